@@ -1,0 +1,4 @@
+@main
+enum Alula {
+    static func main() { print("alula") }
+}
