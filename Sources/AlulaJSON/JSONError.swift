@@ -18,6 +18,8 @@ package struct JSONError: Error, Hashable {
         case tooLarge = "too_large"
         /// A complete value is followed by something else.
         case trailingContent = "trailing_content"
+        /// Not the spelling of a ``ConfigurationPath``.
+        case invalidPath = "invalid_path"
     }
 
     package let code: Code

@@ -32,12 +32,25 @@ package struct JSONObject: Sendable {
         }
     }
 
-    mutating func reserveCapacity(_ count: Int) {
-        members.reserveCapacity(count)
-        if count > Self.searchedMembers { places.reserveCapacity(count) }
+    /// Takes over `members`, whose keys are seldom repeated.
+    init(adopting members: [Element]) {
+        guard members.count <= Self.searchedMembers, !Self.repeatsKey(members) else {
+            self.members.reserveCapacity(members.count)
+            places.reserveCapacity(members.count)
+            for (key, value) in members { set(key, to: value) }
+            return
+        }
+        self.members = members
     }
 
-    mutating func set(_ key: String, to value: JSONValue) {
+    private static func repeatsKey(_ members: [Element]) -> Bool {
+        for index in members.indices.dropFirst() {
+            for earlier in 0..<index where members[earlier].key == members[index].key { return true }
+        }
+        return false
+    }
+
+    private mutating func set(_ key: String, to value: JSONValue) {
         if let place = place(of: key) {
             members[place].value = value
             return

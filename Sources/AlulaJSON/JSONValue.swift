@@ -9,9 +9,13 @@ package enum JSONValue: Hashable, Sendable {
 }
 
 extension JSONValue {
+    /// The members, or `nil` for other kinds.
     package var object: JSONObject? { if case .object(let object) = self { object } else { nil } }
+    /// The elements, or `nil` for other kinds.
     package var array: [JSONValue]? { if case .array(let array) = self { array } else { nil } }
+    /// The text, or `nil` for other kinds.
     package var string: String? { if case .string(let string) = self { string } else { nil } }
+    /// The truth value, or `nil` for other kinds.
     package var bool: Bool? { if case .bool(let bool) = self { bool } else { nil } }
     /// The number as floating point, or `nil` for other kinds.
     package var double: Double? { if case .number(let number) = self { number.double } else { nil } }
@@ -35,8 +39,10 @@ extension JSONValue {
     }
 }
 
+// There is no `nil` literal: in `found ? value : nil` the compiler would take it for `.null`.
+
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
-    ExpressibleByFloatLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+    ExpressibleByFloatLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
     package init(stringLiteral value: String) { self = .string(value) }
     package init(booleanLiteral value: Bool) { self = .bool(value) }
@@ -44,7 +50,6 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, Ex
     package init(floatLiteral value: Double) { self = .number(JSONNumber(value)) }
     package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
     package init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(JSONObject(elements)) }
-    package init(nilLiteral: ()) { self = .null }
 
     package static func number(_ value: Int64) -> JSONValue { .number(JSONNumber(value)) }
     package static func number(_ value: Int) -> JSONValue { .number(JSONNumber(Int64(value))) }

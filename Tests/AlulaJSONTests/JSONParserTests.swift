@@ -10,7 +10,7 @@ struct JSONParserTests {
             (#""""#, ""), (#""a\"\\\/\b\f\n\r\tz""#, "a\"\\/\u{8}\u{C}\n\r\tz"), (#""\u00e9\ud83d\ude00""#, "é😀"),
             (#""\ud83d""#, "\u{FFFD}"), (#""\ude00\u0041""#, "\u{FFFD}A"), (#""\ud83dx\ude00""#, "\u{FFFD}x\u{FFFD}"),
             ("[]", []), ("{}", [:]), ("[1,[2,[]],{}]", [1, [2, []], [:]]),
-            (#"{"a":1,"b":{"c":[null]}}"#, ["a": 1, "b": ["c": [nil]]]),
+            (#"{"a":1,"b":{"c":[null]}}"#, ["a": 1, "b": ["c": [.null]]]),
             ("\u{FEFF}[1]", [1]), ("\"\u{7F}日本\"", "\u{7F}日本"), (#"{"__proto__":{"x":1}}"#, ["__proto__": ["x": 1]]),
         ] as [(String, JSONValue)])
     func readsValues(text: String, expected: JSONValue) throws {

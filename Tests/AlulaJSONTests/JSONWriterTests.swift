@@ -3,7 +3,7 @@ import Testing
 @testable import AlulaJSON
 
 struct JSONWriterTests {
-    private let value: JSONValue = ["b": [1, 2.5, []], "a": ["x": nil, "é": "q\"\\\n\u{1}\u{1F}\u{7F}/"], "c": [:]]
+    private let value: JSONValue = ["b": [1, 2.5, []], "a": ["x": .null, "é": "q\"\\\n\u{1}\u{1F}\u{7F}/"], "c": [:]]
 
     @Test func writesCompactText() {
         #expect(

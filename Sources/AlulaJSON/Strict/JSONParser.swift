@@ -48,9 +48,8 @@ private struct JSONParser {
     /// An array or object that is not closed yet.
     private struct Container {
         let isObject: Bool
-        /// Where its values begin in ``values``, and its keys in ``keys``.
+        /// Where its values begin in ``values``.
         let firstValue: Int
-        let firstKey: Int
     }
 
     private let bytes: UnsafeBufferPointer<UInt8>
@@ -122,7 +121,7 @@ private struct JSONParser {
         guard containers.count < maximumDepth else {
             throw error(.tooDeep, "More than \(maximumDepth) arrays and objects lie in one another.")
         }
-        containers.append(Container(isObject: isObject, firstValue: values.count, firstKey: keys.count))
+        containers.append(Container(isObject: isObject, firstValue: values.count))
         place += 1
     }
 
@@ -145,9 +144,7 @@ private struct JSONParser {
             case (UInt8(ascii: "]"), false):
                 place += 1
                 containers.removeLast()
-                let array = Array(values[container.firstValue...])
-                values.removeLast(array.count)
-                values.append(.array(array))
+                closeArray(container)
             case (nil, _):
                 let kind = container.isObject ? "an object" : "an array"
                 throw error(.unexpectedEnd, "The text ends inside \(kind).")
@@ -158,16 +155,28 @@ private struct JSONParser {
         }
     }
 
-    private mutating func closeObject(_ container: Container) {
-        var object = JSONObject()
+    // Both move the finished values off the stack, last first, so that no reference count changes.
+
+    private mutating func closeArray(_ container: Container) {
         let count = values.count - container.firstValue
-        object.reserveCapacity(count)
-        for index in 0..<count {
-            object.set(keys[container.firstKey + index], to: values[container.firstValue + index])
+        let array = [JSONValue](unsafeUninitializedCapacity: count) { elements, initialized in
+            for index in stride(from: count - 1, through: 0, by: -1) {
+                elements.initializeElement(at: index, to: values.removeLast())
+            }
+            initialized = count
         }
-        values.removeLast(count)
-        keys.removeLast(count)
-        values.append(.object(object))
+        values.append(.array(array))
+    }
+
+    private mutating func closeObject(_ container: Container) {
+        let count = values.count - container.firstValue
+        let members = [JSONObject.Element](unsafeUninitializedCapacity: count) { members, initialized in
+            for index in stride(from: count - 1, through: 0, by: -1) {
+                members.initializeElement(at: index, to: (keys.removeLast(), values.removeLast()))
+            }
+            initialized = count
+        }
+        values.append(.object(JSONObject(adopting: members)))
     }
 
     private mutating func parseKey() throws(JSONError) {
