@@ -11,10 +11,15 @@ package enum Availability: Hashable, Sendable {
     /// The Boolean that the protocol wants: an answer that can't be told counts as no.
     package var isAvailable: Bool { if case .available = self { true } else { false } }
 
+    /// A login with less left than this is not used any more: it would end under the request.
+    package static let expiryMargin = Duration.seconds(300)
+
     /// When this answer changes by itself: the end of a window, or of a credential.
     package var changesAt: Timestamp? {
         switch self {
-        case .available(let evidence): evidence.expiresAt
+        case .available(let evidence):
+            evidence.mode == .oauth
+                ? evidence.expiresAt?.advanced(by: .zero - Self.expiryMargin) : evidence.expiresAt
         case .unavailable(_, let until): until
         case .unknown: nil
         }

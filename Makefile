@@ -1,0 +1,42 @@
+# Every command of this project. `make run` and `make test` do all the set-up they need.
+.PHONY: run test check lint format build release bench clean setup reference
+
+SWIFT_FLAGS ?=
+# Two compilers at a time are what small machines bear.
+JOBS ?= 2
+
+run: setup  ## Build and start the gateway
+	@swift build $(SWIFT_FLAGS) --jobs $(JOBS) --product alula
+	@exec "$$(swift build $(SWIFT_FLAGS) --show-bin-path)/alula" gateway run
+
+test: setup  ## Run every test
+	swift build $(SWIFT_FLAGS) --jobs $(JOBS) --build-tests
+	swift test $(SWIFT_FLAGS) --jobs $(JOBS) --skip-build
+
+check: setup  ## Everything that CI checks, in the same order
+	@Scripts/check.sh
+
+lint:  ## Check the format of every source file
+	@swift format lint --strict --recursive --parallel --configuration .swift-format Package.swift Sources Tests Benchmarks
+
+format:  ## Bring every source file into the house's format
+	@swift format --in-place --recursive --parallel --configuration .swift-format Package.swift Sources Tests Benchmarks
+
+build: setup
+	@swift build $(SWIFT_FLAGS) --jobs $(JOBS)
+
+release: setup  ## One static, stripped binary in .build/release
+	@swift build -c release --static-swift-stdlib --jobs $(JOBS) --product alula
+	@strip "$$(swift build -c release --static-swift-stdlib --show-bin-path)/alula"
+
+bench: setup  ## Measure the gateway against a naive one, side by side
+	@Scripts/bench.sh
+
+reference: build  ## Write the generated pages anew
+	@Scripts/reference.sh
+
+setup:
+	@Scripts/setup.sh
+
+clean:
+	@swift package clean

@@ -1,0 +1,133 @@
+import AlulaModels
+package import AlulaPrimitives
+
+/// Answers whether a provider can be used by an agent, from facts and the time alone.
+///
+/// Sources are weighed in the order in which a request would use them: AWS where it is asked for, a key that the
+/// configuration insists on, stored profiles and other tools' logins in their order, the environment, a configured
+/// key, and last whatever needs no login at all.
+package struct ProviderEvaluator: Sendable {
+    package let context: AuthContext
+    package let facts: AuthFacts
+    package let now: Timestamp
+
+    private let table: ProviderTable
+    private let main: EffectiveStore
+
+    package init(context: AuthContext, facts: AuthFacts, now: Timestamp, table: ProviderTable = .builtIn) {
+        self.context = context
+        self.facts = facts
+        self.now = now
+        self.table = table
+        main = EffectiveStore.merging(main: facts.stores[context.mainStore]?.fact, agent: nil)
+            .overlaying(logins: facts.logins, now: now)
+    }
+
+    /// The answer for one agent with all that was weighed. An agent that is not configured has the main store only.
+    package func evaluate(_ provider: ProviderID, for agent: AgentID) -> ProviderEvaluation {
+        let place = context.agents.first { $0.id == agent }
+        let own = place.map(\.store) ?? context.mainStore
+        return evaluate(provider, stores: [own, context.mainStore], effective: effectiveStore(of: own))
+    }
+
+    /// What an agent's requests would find: its own store over the main one, with other tools' logins.
+    package func effectiveStore(for agent: AgentID) -> EffectiveStore {
+        effectiveStore(of: context.agents.first { $0.id == agent }?.store ?? context.mainStore)
+    }
+
+    /// The answers of an agent whose own store says nothing.
+    func sharedAnswers() -> [ProviderID: Availability] {
+        var answers: [ProviderID: Availability] = [:]
+        answers.reserveCapacity(context.providerIDs.count)
+        for provider in context.providerIDs {
+            answers[provider] = evaluate(provider, stores: [context.mainStore], effective: main).availability
+        }
+        return answers
+    }
+
+    /// The answers that `agent`'s own store makes different, for the providers it can make different.
+    func ownAnswers(of agent: AuthContext.Agent) -> [ProviderID: Availability] {
+        guard agent.store != context.mainStore else { return [:] }
+        let providers: [ProviderID]
+        switch facts.stores[agent.store] {
+        case nil, .absent: return [:]
+        case .found(let fact, _) where fact.isEmpty && fact.problems.isEmpty: return [:]
+        case .found(let fact, _): providers = affectedProviders(by: fact)
+        case .pending, .failed, .timedOut: providers = context.providerIDs
+        }
+        let effective = effectiveStore(of: agent.store)
+        var answers: [ProviderID: Availability] = [:]
+        for provider in providers {
+            answers[provider] =
+                evaluate(provider, stores: [agent.store, context.mainStore], effective: effective).availability
+        }
+        return answers
+    }
+
+    private func effectiveStore(of store: StoreID) -> EffectiveStore {
+        guard store != context.mainStore, let own = facts.stores[store]?.fact, !own.isEmpty else { return main }
+        return EffectiveStore.merging(main: facts.stores[context.mainStore]?.fact, agent: own)
+            .overlaying(logins: facts.logins, now: now)
+    }
+
+    /// Providers for which a store's entries can matter.
+    private func affectedProviders(by fact: StoreFact) -> [ProviderID] {
+        var touched = Set(fact.profiles.values.map { table.authProvider(for: $0.provider) })
+        touched.formUnion(fact.order.keys.map { table.authProvider(for: $0) })
+        for id in fact.usage.keys {
+            if let provider = main.profiles[id]?.fact.provider { touched.insert(table.authProvider(for: provider)) }
+        }
+        let named = Set(fact.profiles.keys)
+        return context.providerIDs.filter { provider in
+            if touched.contains(table.authProvider(for: provider)) { return true }
+            if case .profile(let id)? = context.providers[provider]?.key { return named.contains(id) }
+            return false
+        }
+    }
+
+    private func evaluate(
+        _ provider: ProviderID, stores: [StoreID], effective: EffectiveStore
+    ) -> ProviderEvaluation {
+        ProviderEvaluation(
+            provider: provider, candidates: candidates(for: provider, stores: stores, effective: effective))
+    }
+
+    private func candidates(
+        for provider: ProviderID, stores: [StoreID], effective: EffectiveStore
+    ) -> [EvaluatedCandidate] {
+        let entry = context.providers[provider]
+        if entry?.isInvalid == true {
+            return [.init(label: "models.providers.\(provider)", availability: .unavailable(.invalidSettings, until: nil))]
+        }
+        if provider == ProviderTable.echoProvider {
+            let evidence = Evidence(source: .builtIn, mode: .apiKey, label: "built-in test model")
+            return [.init(label: evidence.label, availability: .available(evidence))]
+        }
+        let keys = KeyEvaluation(context: context, facts: facts, now: now, table: table)
+        if case .profile(let id)? = entry?.key {
+            // A key that names a profile means that profile and nothing else.
+            return [keys.profile(id, for: provider, in: effective)]
+        }
+        let usesAWS = entry?.auth == Evidence.Mode.aws.rawValue || isImplicitAWS(provider, entry: entry)
+        let insistsOnKey = entry?.auth == Evidence.Mode.apiKey.rawValue
+        let profiles =
+            keys.profiles(for: provider, in: effective)
+            + stores.flatMap { keys.storeProblems($0) }
+        var found: [EvaluatedCandidate] = []
+        if usesAWS { found.append(AWSEvaluation(facts: facts).candidate) }
+        if insistsOnKey { found += keys.configuredKey(of: entry) }
+        found += profiles
+        found += keys.environment(for: provider)
+        if !insistsOnKey { found += keys.configuredKey(of: entry) }
+        found += KeylessEvaluation(facts: facts, now: now).candidates(for: provider, entry: entry)
+        return found
+    }
+
+    private func isImplicitAWS(_ provider: ProviderID, entry: AuthContext.Provider?) -> Bool {
+        guard entry?.auth == nil, entry?.key ?? .absent == .absent else { return false }
+        if provider == "amazon-bedrock" { return true }
+        return context.configuredProfiles.values.contains {
+            $0.provider == provider && $0.mode == Evidence.Mode.aws.rawValue
+        }
+    }
+}

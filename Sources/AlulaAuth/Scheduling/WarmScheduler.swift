@@ -1,0 +1,225 @@
+package import AlulaPrimitives
+
+/// Keeps the prepared answer true: gathers what is dirty, weighs it, publishes it, and wakes when a window ends.
+///
+/// Everything slow happens elsewhere: gathering in the worker, weighing on the blocking pool. The actor itself only
+/// moves values, so whoever calls it is answered at once.
+package actor WarmScheduler {
+    /// When a whole warm has to be over.
+    package static let warmDeadline = Duration.seconds(120)
+    /// How long a source that went bad is left alone before it is believed: editors and other programs write in
+    /// several steps.
+    package static let confirmationPause = Duration.milliseconds(150)
+
+    private let source: PreparedAuthSource
+    private let gatherer: any FactGathering
+    private let observer: any WarmObserving
+    private let offloading: any ComputeOffloading
+    private let clock: any Clock<Duration>
+    private let now: @Sendable () -> Timestamp
+    private let jitter: @Sendable () -> Double
+
+    private var machine: WarmStateMachine
+    private var inputs: WarmInputs?
+    private var facts = AuthFacts()
+    private var scopeMisses: [String: UInt64] = [:]
+    private var warm: (generation: UInt64, task: Task<Void, Never>)?
+    private var alarm: (at: Timestamp, task: Task<Void, Never>)?
+    private var isStopped = false
+
+    /// - Parameters:
+    ///   - restored: The last run's snapshot, which is served until the first warm ends.
+    ///   - jitter: A number in 0..<1, drawn anew for each pause.
+    package init(
+        source: PreparedAuthSource, gatherer: any FactGathering, observer: any WarmObserving,
+        offloading: any ComputeOffloading, clock: any Clock<Duration>, now: @escaping @Sendable () -> Timestamp,
+        jitter: @escaping @Sendable () -> Double, restored: PreparedAuth? = nil
+    ) {
+        self.source = source
+        self.gatherer = gatherer
+        self.observer = observer
+        self.offloading = offloading
+        self.clock = clock
+        self.now = now
+        self.jitter = jitter
+        machine = WarmStateMachine(generation: restored?.generation ?? 0)
+        if let restored {
+            facts = restored.facts
+            source.publish(restored)
+        }
+    }
+
+    /// What the warm is doing.
+    package var status: WarmStatus {
+        var status = machine.status
+        status.scopeMisses = scopeMisses
+        if let current = source.current { status.isServingStale = status.isServingStale || current.isStale }
+        return status
+    }
+
+    /// Takes new settings, environment or agents. What moved is read again; the rest is only weighed again. A warm
+    /// that was at work on the old ones is stopped.
+    package func update(_ inputs: WarmInputs, trigger: WarmStatus.Trigger) {
+        let old = self.inputs
+        guard old != inputs else { return }
+        self.inputs = inputs
+        let dirt = old.map { inputs.dirt(since: $0) } ?? .everything
+        perform(machine.requested(trigger, dirt: dirt, supersedes: old != nil, at: now()))
+    }
+
+    /// Asks for `dirt` to be looked at again.
+    package func request(_ trigger: WarmStatus.Trigger, dirt: WarmDirt) {
+        guard inputs != nil else { return }
+        perform(machine.requested(trigger, dirt: dirt, supersedes: false, at: now()))
+    }
+
+    /// Takes what a helper program behind `secrets.providers` answered.
+    package func helperAnswered(alias: String, _ reading: Reading<SecretSourceFact>, trigger: WarmStatus.Trigger) {
+        guard inputs?.secretHelpers[alias] != reading else { return }
+        inputs?.secretHelpers[alias] = reading
+        perform(machine.requested(trigger, dirt: .evaluationOnly, supersedes: false, at: now()))
+    }
+
+    /// Counts an answer that had to be computed for a caller outside the prepared scope.
+    package func countScopeMiss(_ field: String) { scopeMisses[field, default: 0] += 1 }
+
+    /// Ends whatever runs and starts nothing any more. Returns when the running warm is gone.
+    package func stop() async {
+        isStopped = true
+        alarm?.task.cancel()
+        alarm = nil
+        guard let warm else { return }
+        warm.task.cancel()
+        await warm.task.value
+    }
+
+    private func perform(_ action: WarmStateMachine.Action?) {
+        defer { setAlarm() }
+        guard !isStopped else { return }
+        switch action {
+        case .start(let start):
+            // The handle is kept in `warm`; `stop()` or a supersession cancels it, its deadline ends it.
+            warm = (start.generation, Task { await self.run(start) })
+        case .cancel(let generation):
+            if let warm, warm.generation == generation { warm.task.cancel() }
+        case nil:
+            break
+        }
+    }
+
+    private func setAlarm() {
+        guard !isStopped, let at = machine.nextWake else {
+            alarm?.task.cancel()
+            alarm = nil
+            return
+        }
+        if let alarm, alarm.at == at { return }
+        alarm?.task.cancel()
+        let pause = max(.zero, at.duration(since: now()))
+        // The handle is kept in `alarm`; the next alarm or `stop()` ends it.
+        alarm = (at, Task { [clock] in
+            do { try await clock.sleep(for: pause) } catch { return }
+            self.alarmRang()
+        })
+    }
+
+    private func alarmRang() {
+        guard !Task.isCancelled else { return }
+        alarm = nil
+        perform(machine.timePassed(at: now()))
+    }
+
+    private func run(_ start: WarmStateMachine.Start) async {
+        guard let inputs else { return }
+        await observer.warmStarted(start)
+        let began = now()
+        var gathering = source.current?.gathering ?? .worker
+        do {
+            var base = start.dirt.includesEverything ? AuthFacts() : facts
+            let plan = inputs.plan(for: start.dirt)
+            var timedOut: Set<FactSource> = []
+            if !plan.items.isEmpty {
+                let gathered = try await gather(plan, knowing: facts)
+                gathering = gathered.gathering
+                for reading in gathered.readings {
+                    base.apply(reading)
+                    if reading.isTimedOut { timedOut.insert(reading.source) }
+                }
+            }
+            let prepared = try await prepare(
+                base, changed: start.dirt, generation: start.generation, gathering: gathering)
+            let lateness = await observer.warmEnding(start)
+            guard machine.mayPublish(start.generation) else { throw CancellationError() }
+            let ended = now()
+            facts = prepared.answer.facts
+            source.publish(prepared.answer)
+            let result = WarmStatus.Result(
+                outcome: .ok, trigger: start.trigger, endedAt: ended,
+                durationMilliseconds: ended.duration(since: began).milliseconds, gathering: gathering,
+                maximumLatenessMilliseconds: lateness)
+            let action = machine.succeeded(
+                generation: start.generation, result: result, timedOut: timedOut,
+                windowEndsAt: prepared.answer.nextChange, jitter: jitter(), at: ended)
+            let status = self.status
+            perform(action)
+            await observer.published(prepared.answer, changes: prepared.changes)
+            await observer.warmEnded(result, generation: start.generation, status: status)
+        } catch is CancellationError {
+            perform(machine.cancelled(generation: start.generation, at: now()))
+        } catch {
+            await fail(start, began: began, gathering: gathering, error: error)
+        }
+    }
+
+    private func fail(
+        _ start: WarmStateMachine.Start, began: Timestamp, gathering: PreparedAuth.Gathering, error: any Error
+    ) async {
+        let known = error as? GatherError
+        let lateness = await observer.warmEnding(start)
+        let ended = now()
+        let result = WarmStatus.Result(
+            outcome: known?.code == .deadlineExceeded ? .timedOut : .failed, trigger: start.trigger, endedAt: ended,
+            durationMilliseconds: ended.duration(since: began).milliseconds, gathering: gathering,
+            errorCode: known?.code.rawValue ?? "internal", message: known?.message ?? "The warm failed.",
+            maximumLatenessMilliseconds: lateness)
+        if machine.mayPublish(start.generation) {
+            let action = machine.failed(generation: start.generation, result: result, jitter: jitter(), at: ended)
+            let status = self.status
+            perform(action)
+            await observer.warmEnded(result, generation: start.generation, status: status)
+        } else {
+            perform(machine.cancelled(generation: start.generation, at: ended))
+        }
+    }
+
+    /// Gathers, and looks twice at a source that was good and seems broken: it may be half written.
+    private func gather(_ plan: GatherPlan, knowing old: AuthFacts) async throws -> GatheredFacts {
+        let deadline = Deadline.after(Self.warmDeadline)
+        var gathered = try await gatherer.gather(plan, deadline: deadline)
+        let suspects = Set(gathered.readings.filter { $0.isFailed && old.isFound($0.source) }.map(\.source))
+        guard !suspects.isEmpty else { return gathered }
+        try await clock.sleep(for: Self.confirmationPause)
+        var again = plan
+        again.items = plan.items.filter { suspects.contains($0.source) }
+        gathered.readings += try await gatherer.gather(again, deadline: deadline).readings
+        return gathered
+    }
+
+    private func prepare(
+        _ base: AuthFacts, changed: WarmDirt, generation: UInt64, gathering: PreparedAuth.Gathering
+    ) async throws -> (answer: PreparedAuth, changes: [AuthChange]) {
+        guard let inputs else { throw CancellationError() }
+        let previous = source.current
+        let now = now()
+        return try await offloading.compute {
+            var facts = base
+            facts.environment = inputs.environment
+            facts.secretSources.merge(inputs.secretHelpers) { _, helper in helper }
+            facts.keepOnly(inputs)
+            let answer = AuthPreparer.prepare(
+                context: inputs.context, facts: facts, generation: generation, gathering: gathering, now: now,
+                previous: previous, changed: changed)
+            return (answer, AuthPreparer.changes(from: previous, to: answer))
+        }
+    }
+}
