@@ -45,7 +45,7 @@ struct KeyEvaluation {
         }
         guard let profile = store.profiles[id]?.fact else { return no(.missingCredential) }
         guard profile.kind != .oauth else { return no(.modeMismatch) }
-        let isOwn = table.authProvider(for: profile.provider) == table.authProvider(for: provider)
+        let isOwn = table.authProvider(of: profile.provider) == table.authProvider(of: provider)
         let mine = context.providers[provider]?.baseURL.map(Self.endpoint)
         let theirs = context.providers[profile.provider]?.baseURL.map(Self.endpoint)
         guard isOwn || (mine != nil && mine == theirs) else { return no(.providerMismatch) }
@@ -124,9 +124,9 @@ struct KeyEvaluation {
 
     // MARK: Environment
 
-    /// The first variable of the provider's list that is set.
+    /// The variable that a key would be taken from.
     func environment(for provider: ProviderID) -> [EvaluatedCandidate] {
-        guard let variable = table.environmentVariable(for: provider, isSet: facts.environment.isSet) else { return [] }
+        guard let variable = variable(of: provider) else { return [] }
         if let marker = facts.environment.markers[variable], marker == "gcp-vertex-credentials" { return [] }
         let label = facts.environment.label(of: variable)
         let mode: Evidence.Mode = variable.contains("OAUTH_TOKEN") ? .oauth : .apiKey
@@ -136,6 +136,15 @@ struct KeyEvaluation {
                 availability: .available(
                     Evidence(source: .environment(variable: variable), mode: mode, label: label)))
         ]
+    }
+
+    /// The variable that switches all others off, else the first of the provider's own, else one of a list of keys.
+    private func variable(of provider: ProviderID) -> String? {
+        let names = CredentialVariables(provider: table.authProvider(of: provider))
+        if facts.environment.isSet(names.exclusive) { return names.exclusive }
+        return table.environmentVariables(of: provider).first(where: facts.environment.isSet)
+            ?? (table[table.authProvider(of: provider)]?.environmentVariables.contains(names.single) == true
+                ? names.candidates(among: facts.environment.origins.keys).first : nil)
     }
 
     // MARK: Configuration
@@ -158,7 +167,7 @@ struct KeyEvaluation {
             return available("models.json")
         case .marker(let marker):
             if facts.environment.isSet(marker) { return available(facts.environment.label(of: marker)) }
-            if table.isEnvironmentVariable(marker) {
+            if case .environmentVariable = MarkerTable.kind(of: marker) {
                 return [
                     .init(
                         label: "\(marker) (models.json marker)",

@@ -13,6 +13,10 @@ package struct ProviderEvaluator: Sendable {
 
     private let table: ProviderTable
     private let main: EffectiveStore
+    /// The providers that each auth provider's logins serve.
+    private let dependents: [ProviderID: [ProviderID]]
+    /// Providers whose configured key names a profile.
+    private let namedProfiles: [(id: ProfileID, provider: ProviderID)]
 
     package init(context: AuthContext, facts: AuthFacts, now: Timestamp, table: ProviderTable = .builtIn) {
         self.context = context
@@ -21,6 +25,10 @@ package struct ProviderEvaluator: Sendable {
         self.table = table
         main = EffectiveStore.merging(main: facts.stores[context.mainStore]?.fact, agent: nil)
             .overlaying(logins: facts.logins, now: now)
+        dependents = Dictionary(grouping: context.providerIDs) { table.authProvider(of: $0) }
+        namedProfiles = context.providers.values.compactMap { entry in
+            if case .profile(let id) = entry.key { (id, entry.id) } else { nil }
+        }
     }
 
     /// The answer for one agent with all that was weighed. An agent that is not configured has the main store only.
@@ -39,7 +47,7 @@ package struct ProviderEvaluator: Sendable {
     func sharedAnswers() -> [ProviderID: Availability] {
         var answers: [ProviderID: Availability] = [:]
         answers.reserveCapacity(context.providerIDs.count)
-        for provider in context.providerIDs {
+        for provider in Set(context.providerIDs).union(main.profiles.values.map(\.fact.provider)) {
             answers[provider] = evaluate(provider, stores: [context.mainStore], effective: main).availability
         }
         return answers
@@ -48,7 +56,7 @@ package struct ProviderEvaluator: Sendable {
     /// The answers that `agent`'s own store makes different, for the providers it can make different.
     func ownAnswers(of agent: AuthContext.Agent) -> [ProviderID: Availability] {
         guard agent.store != context.mainStore else { return [:] }
-        let providers: [ProviderID]
+        let providers: any Collection<ProviderID>
         switch facts.stores[agent.store] {
         case nil, .absent: return [:]
         case .found(let fact, _) where fact.isEmpty && fact.problems.isEmpty: return [:]
@@ -71,18 +79,17 @@ package struct ProviderEvaluator: Sendable {
     }
 
     /// Providers for which a store's entries can matter.
-    private func affectedProviders(by fact: StoreFact) -> [ProviderID] {
-        var touched = Set(fact.profiles.values.map { table.authProvider(for: $0.provider) })
-        touched.formUnion(fact.order.keys.map { table.authProvider(for: $0) })
+    private func affectedProviders(by fact: StoreFact) -> Set<ProviderID> {
+        var touched = Set(fact.profiles.values.map { table.authProvider(of: $0.provider) })
+        touched.formUnion(fact.order.keys.map { table.authProvider(of: $0) })
         for id in fact.usage.keys {
-            if let provider = main.profiles[id]?.fact.provider { touched.insert(table.authProvider(for: provider)) }
+            if let provider = main.profiles[id]?.fact.provider { touched.insert(table.authProvider(of: provider)) }
         }
-        let named = Set(fact.profiles.keys)
-        return context.providerIDs.filter { provider in
-            if touched.contains(table.authProvider(for: provider)) { return true }
-            if case .profile(let id)? = context.providers[provider]?.key { return named.contains(id) }
-            return false
-        }
+        // A provider that nobody configured and that has a login is one, too.
+        var affected = Set(fact.profiles.values.map(\.provider))
+        for provider in touched { affected.formUnion(dependents[provider] ?? []) }
+        for (id, provider) in namedProfiles where fact.profiles[id] != nil { affected.insert(provider) }
+        return affected
     }
 
     private func evaluate(
@@ -99,7 +106,7 @@ package struct ProviderEvaluator: Sendable {
         if entry?.isInvalid == true {
             return [.init(label: "models.providers.\(provider)", availability: .unavailable(.invalidSettings, until: nil))]
         }
-        if provider == ProviderTable.echoProvider {
+        if provider == ProviderTable.testProvider {
             let evidence = Evidence(source: .builtIn, mode: .apiKey, label: "built-in test model")
             return [.init(label: evidence.label, availability: .available(evidence))]
         }
