@@ -35,7 +35,7 @@ struct ProviderTableTests {
         ("nobody", []),
     ])
     func namesCredentialVariablesInOrder(provider: String, variables: [String]) {
-        #expect(table.environmentVariables(for: ProviderID(provider)) == variables)
+        #expect(table.environmentVariables(of: ProviderID(provider)) == variables)
     }
 
     @Test(arguments: [
@@ -45,23 +45,15 @@ struct ProviderTableTests {
         #expect(!table.variables.contains(name))
     }
 
-    @Test func findsTheFirstVariableThatIsSet() {
-        #expect(table.environmentVariable(for: "openai") { $0 == "OPENAI_API_KEY" } == "OPENAI_API_KEY")
-        #expect(table.environmentVariable(for: "openai") { _ in true } == "CODEX_API_KEY")
-        #expect(table.environmentVariable(for: "openai") { _ in false } == nil)
-        #expect(table.isEnvironmentVariable("AZURE_API_KEY"))
-        #expect(!table.isEnvironmentVariable("SPEECH_REGION"))
-    }
-
     @Test func keepsTheClaudeToolApartFromAnthropic() {
-        #expect(table.authProvider(for: "claude-cli") == "claude-cli")
+        #expect(table.authProvider(of: "claude-cli") == "claude-cli")
         #expect(table["claude-cli"]?.ambientLogin == .commandLineTool)
     }
 
     @Test func mapsSpellingsOfModelsWithoutMappingLogins() {
-        #expect(table.modelProvider(for: "z.ai") == "zai")
-        #expect(table.authProvider(for: "z.ai") == "z.ai")
-        #expect(table.environmentVariables(for: "z.ai").isEmpty)
+        #expect(table.modelProvider(of: "z.ai") == "zai")
+        #expect(table.authProvider(of: "z.ai") == "z.ai")
+        #expect(table.environmentVariables(of: "z.ai").isEmpty)
     }
 
     // upstream: 10.10 usage: exempt providers
@@ -70,12 +62,12 @@ struct ProviderTableTests {
     }
 
     @Test func showsBrandsOrIds() {
-        #expect(table.statusName(for: "anthropic") == "Claude")
-        #expect(table.statusName(for: "groq") == "groq")
+        #expect(table.statusName(of: "anthropic") == "Claude")
+        #expect(table.statusName(of: "groq") == "groq")
     }
 
     @Test func carriesTheTestProvider() {
-        #expect(table[ProviderTable.echoProvider]?.ambientLogin == .builtIn)
+        #expect(table[ProviderTable.testProvider]?.ambientLogin == .builtIn)
     }
 }
 

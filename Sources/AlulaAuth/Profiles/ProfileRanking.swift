@@ -50,7 +50,7 @@ struct ProfileRanking {
     }
 
     private func explicitOrder(in orders: [ProviderID: [ProfileID]]) -> [ProfileID]? {
-        if let order = orders[table.authProvider(for: provider)] ?? orders[provider] { return Self.unique(order) }
+        if let order = orders[table.authProvider(of: provider)] ?? orders[provider] { return Self.unique(order) }
         guard provider == "openai", let order = orders[Self.formerOpenAI] else { return nil }
         // An order under the former name says nothing about logins of the present one, so they follow it.
         return order.isEmpty ? [] : Self.unique(order + storedProfiles())
@@ -61,7 +61,7 @@ struct ProfileRanking {
     }
 
     private func isMine(_ other: ProviderID) -> Bool {
-        table.authProvider(for: other) == table.authProvider(for: provider)
+        table.authProvider(of: other) == table.authProvider(of: provider)
     }
 
     private static func unique(_ ids: [ProfileID]) -> [ProfileID] {

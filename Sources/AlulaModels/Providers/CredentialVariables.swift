@@ -2,7 +2,7 @@ package import AlulaPrimitives
 
 /// Finds the variables from which one provider's keys are taken when there may be several of them.
 ///
-/// A single key comes from ``ProviderTable/environmentVariables(for:)``. These are the names with which owners hand
+/// A single key comes from ``ProviderTable/environmentVariables(of:)``. These are the names with which owners hand
 /// over a list to rotate through, or a second key.
 package struct CredentialVariables: Sendable {
     /// The variable that switches all others off; `OPENCLAW_LIVE_OPENAI_KEY` for `openai`.

@@ -39,7 +39,7 @@ package enum MarkerTable {
     ]
 
     /// Variables that older generated files name, whether or not a provider takes them now.
-    static let legacyVariables: Set<String> = [
+    private static let legacyVariables: Set<String> = [
         "AZURE_API_KEY", "AZURE_OPENAI_API_KEY", "DEEPSEEK_API_KEY", "FIREWORKS_API_KEY", "GOOGLE_API_KEY",
         "MINIMAX_CODE_PLAN_KEY", "NOVITA_API_KEY", "PERPLEXITY_API_KEY",
     ]

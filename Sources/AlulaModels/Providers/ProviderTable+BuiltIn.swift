@@ -8,10 +8,10 @@ extension ProviderTable {
     )
 
     /// The provider of the test model.
-    package static let echoProvider: ProviderID = "alula"
+    package static let testProvider: ProviderID = "alula"
 
     private static let ownEntries: [ProviderEntry] = [
-        ProviderEntry(id: echoProvider, displayName: "Alula (test)", api: .alulaEcho, ambientLogin: .builtIn)
+        ProviderEntry(id: testProvider, displayName: "Alula (test)", api: .alulaEcho, ambientLogin: .builtIn)
     ]
 
     /// A vendor of hosted models.

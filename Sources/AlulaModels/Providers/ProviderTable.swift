@@ -34,29 +34,19 @@ package struct ProviderTable: Sendable {
     package subscript(provider: ProviderID) -> ProviderEntry? { rows[provider].map { entries[$0] } }
 
     /// The provider whose logins serve `provider`.
-    package func authProvider(for provider: ProviderID) -> ProviderID { authAliases[provider] ?? provider }
+    package func authProvider(of provider: ProviderID) -> ProviderID { authAliases[provider] ?? provider }
 
     /// The provider that `spelling` means in front of a model.
-    package func modelProvider(for spelling: ProviderID) -> ProviderID { modelAliases[spelling] ?? spelling }
+    package func modelProvider(of spelling: ProviderID) -> ProviderID { modelAliases[spelling] ?? spelling }
 
     /// The row of `provider`, or of the provider whose login it shares.
     package func entry(servedAs provider: ProviderID) -> ProviderEntry? {
-        self[provider] ?? self[authProvider(for: provider)]
+        self[provider] ?? self[authProvider(of: provider)]
     }
 
     /// Credential variables that serve `provider`, in order; its auth alias is followed first.
-    package func environmentVariables(for provider: ProviderID) -> [String] {
-        self[authProvider(for: provider)]?.environmentVariables ?? []
-    }
-
-    /// The first of ``environmentVariables(for:)`` that is set.
-    package func environmentVariable(for provider: ProviderID, isSet: (String) -> Bool) -> String? {
-        environmentVariables(for: provider).first(where: isSet)
-    }
-
-    /// Whether some provider takes its credential from a variable called `name`, now or in older generated files.
-    package func isEnvironmentVariable(_ name: String) -> Bool {
-        variables.contains(name) || MarkerTable.legacyVariables.contains(name)
+    package func environmentVariables(of provider: ProviderID) -> [String] {
+        self[authProvider(of: provider)]?.environmentVariables ?? []
     }
 
     /// Whether failures of `provider` never cool a profile down.
@@ -68,7 +58,7 @@ package struct ProviderTable: Sendable {
     package var ids: [ProviderID] { Set(rows.keys).union(authAliases.keys).sorted() }
 
     /// The name that `models.authStatus` shows: a short brand for the few providers that have one there, else the id.
-    package func statusName(for provider: ProviderID) -> String {
+    package func statusName(of provider: ProviderID) -> String {
         Self.statusNames[provider] ?? provider.rawValue
     }
 
