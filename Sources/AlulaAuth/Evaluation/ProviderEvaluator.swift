@@ -1,4 +1,4 @@
-import AlulaModels
+package import AlulaModels
 package import AlulaPrimitives
 
 /// Answers whether a provider can be used by an agent, from facts and the time alone.
@@ -23,7 +23,7 @@ package struct ProviderEvaluator: Sendable {
         self.facts = facts
         self.now = now
         self.table = table
-        main = EffectiveStore.merging(main: facts.stores[context.mainStore]?.fact, agent: nil)
+        main = EffectiveStore.merging(main: facts.stores[context.mainStore]?.fact, agent: nil, now: now)
             .overlaying(logins: facts.logins, now: now)
         dependents = Dictionary(grouping: context.providerIDs) { table.authProvider(of: $0) }
         namedProfiles = context.providers.values.compactMap { entry in
@@ -74,7 +74,7 @@ package struct ProviderEvaluator: Sendable {
 
     private func effectiveStore(of store: StoreID) -> EffectiveStore {
         guard store != context.mainStore, let own = facts.stores[store]?.fact, !own.isEmpty else { return main }
-        return EffectiveStore.merging(main: facts.stores[context.mainStore]?.fact, agent: own)
+        return EffectiveStore.merging(main: facts.stores[context.mainStore]?.fact, agent: own, now: now)
             .overlaying(logins: facts.logins, now: now)
     }
 
