@@ -1,0 +1,2 @@
+// Whatever SQLite the machine has.
+#include <sqlite3.h>
