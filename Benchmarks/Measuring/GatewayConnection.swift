@@ -1,0 +1,129 @@
+package import AlulaJSON
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// A connected client of a gateway that waits for its answers. Everything here blocks the calling thread.
+package final class GatewayConnection {
+    /// A frame that the gateway sent without being asked.
+    package struct Event: Sendable {
+        package let name: String
+        package let payload: JSONValue
+        package let receivedAt: MonotonicTime
+    }
+
+    private let socket: LoopbackSocket
+    private var parser = WebSocketParser()
+    private var events: [Event] = []
+    private var lastID = 0
+
+    /// Connects, upgrades and says hello.
+    package init(port: Int, token: String, deadline: MonotonicTime) throws {
+        socket = try LoopbackSocket(port: port)
+        try socket.send(GatewayFrames.upgrade(port: port))
+        var head = HTTPResponseParser()
+        while true {
+            head.append(try Self.receive(from: socket, deadline: deadline))
+            guard let response = try head.next() else { continue }
+            guard response.status == 101 else {
+                throw BenchmarkError(.refused, "The upgrade was answered with \(response.status).")
+            }
+            break
+        }
+        parser.append(head.rest)
+        _ = try wait(deadline: deadline) { $0["event"]?.string == "connect.challenge" }
+        try socket.send(GatewayFrames.connect(id: "hello", token: token))
+        let hello = try wait(deadline: deadline) { $0["type"]?.string == "res" && $0["id"]?.string == "hello" }
+        guard hello["ok"]?.bool == true else {
+            throw BenchmarkError(.refused, "The gateway refused the client: \(hello["error"]?.text() ?? "no reason").")
+        }
+    }
+
+    /// Calls a method and waits for its answer.
+    package func call(
+        _ method: String, _ parameters: JSONValue = [:], deadline: MonotonicTime
+    ) throws -> JSONValue {
+        lastID += 1
+        let id = "bench-\(lastID)"
+        try socket.send(GatewayFrames.call(id: id, method: method, parameters: parameters))
+        let answer = try wait(deadline: deadline) { $0["type"]?.string == "res" && $0["id"]?.string == id }
+        guard answer["ok"]?.bool == true else {
+            throw BenchmarkError(.refused, "\(method) failed: \(answer["error"]?.text() ?? "no reason").")
+        }
+        return answer["payload"] ?? .null
+    }
+
+    /// The next event called `name`; earlier others are dropped.
+    package func event(_ name: String, deadline: MonotonicTime) throws -> Event {
+        while true {
+            if let place = events.firstIndex(where: { $0.name == name }) {
+                let event = events[place]
+                events.removeFirst(place + 1)
+                return event
+            }
+            events = []
+            _ = try wait(deadline: deadline) { $0["event"]?.string == name }
+        }
+    }
+
+    /// Forgets events that came so far.
+    package func dropEvents() { events = [] }
+
+    /// Reads frames until `isWanted`; events on the way are kept.
+    private func wait(deadline: MonotonicTime, until isWanted: (JSONValue) -> Bool) throws -> JSONValue {
+        while true {
+            while let message = parser.next() {
+                switch message {
+                case .ping(let payload): try socket.send(WebSocketParser.clientFrame(opcode: 0xA, payload))
+                case .close(let code):
+                    throw BenchmarkError(.connectionClosed, "The gateway closed the connection with \(code).")
+                case .text(let bytes):
+                    let frame = try JSONValue.parse(bytes)
+                    if let name = frame["event"]?.string {
+                        events.append(Event(name: name, payload: frame["payload"] ?? .null, receivedAt: .now))
+                        if events.count > 1000 { events.removeFirst(500) }
+                    }
+                    if isWanted(frame) { return frame }
+                }
+            }
+            parser.append(try Self.receive(from: socket, deadline: deadline))
+        }
+    }
+
+    private static func receive(from socket: LoopbackSocket, deadline: MonotonicTime) throws -> [UInt8] {
+        while true {
+            var entries = [
+                pollfd(
+                    fd: socket.descriptor, events: Int16(POLLIN) | (socket.hasUnsent ? Int16(POLLOUT) : 0), revents: 0)
+            ]
+            waitForSockets(&entries, until: deadline)
+            try socket.flush()
+            if entries[0].revents & ~Int16(POLLOUT) != 0 {
+                switch try socket.read() {
+                case .bytes(let bytes): return bytes
+                case .closed: throw BenchmarkError(.connectionClosed, "The gateway closed the connection.")
+                case .nothingYet: break
+                }
+            }
+            guard MonotonicTime.now < deadline else { throw BenchmarkError(.timedOut, "No answer came in time.") }
+        }
+    }
+}
+
+extension GatewayConnection {
+    /// Asks for `path` on a connection of its own and waits for the whole answer.
+    package static func get(
+        _ path: String, port: Int, token: String? = nil, deadline: MonotonicTime
+    ) throws -> HTTPResponseParser.Response {
+        let socket = try LoopbackSocket(port: port)
+        try socket.send(GatewayFrames.get(path, port: port, token: token))
+        var parser = HTTPResponseParser()
+        while true {
+            parser.append(try receive(from: socket, deadline: deadline))
+            if let response = try parser.next() { return response }
+        }
+    }
+}
