@@ -145,6 +145,21 @@ struct WarmSchedulerTests {
         #expect(!published.isStale)
     }
 
+    // upstream: 10.7 3
+    @Test func aRefreshReturnsWhenWhatItAskedForWasRead() async throws {
+        let bench = Bench()
+        await bench.scheduler.update(bench.inputs, trigger: .start)
+        await bench.gatherer.waitForCall(1)
+        let scheduler = bench.scheduler
+        async let refreshed: Void = scheduler.refresh(.request, dirt: .everything)
+        while await !scheduler.machineCoversMore { await Task.yield() }
+        try await bench.answer([.store(bench.main, .absent)], call: 1)
+        _ = await bench.nextPublished()
+        try await bench.answer([.store(bench.main, .found(bench.store("groq"), version: .one))], call: 2)
+        await refreshed
+        #expect(bench.source.current?.answer("groq", for: .main)?.isAvailable == true)
+    }
+
     @Test func sameSettingsAgainDoNothing() async throws {
         let bench = Bench()
         await bench.scheduler.update(bench.inputs, trigger: .start)

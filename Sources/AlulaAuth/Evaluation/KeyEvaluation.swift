@@ -110,8 +110,9 @@ struct KeyEvaluation {
             switch profile.expiry {
             case .at(let end) where end.duration(since: now) > Availability.expiryMargin:
                 if !renews { evidence.expiresAt = end }
-                return candidate(profile.inlineDigest != nil || renews
-                    ? .available(evidence) : .unavailable(.missingCredential, until: nil))
+                return candidate(
+                    profile.inlineDigest != nil || renews
+                        ? .available(evidence) : .unavailable(.missingCredential, until: nil))
             case .unstated where profile.inlineDigest != nil, .at where renews, .invalid where renews,
                 .unstated where renews:
                 return candidate(.available(evidence))

@@ -46,7 +46,8 @@ struct KeylessEvaluation {
 
     private var googleVertex: EvaluatedCandidate {
         let environment = facts.environment
-        let hasProject = environment.values["GOOGLE_CLOUD_PROJECT"] != nil || environment.values["GCLOUD_PROJECT"] != nil
+        let hasProject =
+            environment.values["GOOGLE_CLOUD_PROJECT"] != nil || environment.values["GCLOUD_PROJECT"] != nil
         let hasLocation = environment.values["GOOGLE_CLOUD_LOCATION"] != nil
         let credentials = googleCredentials
         guard case .available = credentials.availability, !(hasProject && hasLocation) else { return credentials }

@@ -104,7 +104,9 @@ package struct ProviderEvaluator: Sendable {
     ) -> [EvaluatedCandidate] {
         let entry = context.providers[provider]
         if entry?.isInvalid == true {
-            return [.init(label: "models.providers.\(provider)", availability: .unavailable(.invalidSettings, until: nil))]
+            return [
+                .init(label: "models.providers.\(provider)", availability: .unavailable(.invalidSettings, until: nil))
+            ]
         }
         if provider == ProviderTable.testProvider {
             let evidence = Evidence(source: .builtIn, mode: .apiKey, label: "built-in test model")

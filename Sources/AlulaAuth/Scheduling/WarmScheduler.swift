@@ -25,6 +25,7 @@ package actor WarmScheduler {
     private var scopeMisses: [String: UInt64] = [:]
     private var warm: (generation: UInt64, task: Task<Void, Never>)?
     private var alarm: (at: Timestamp, task: Task<Void, Never>)?
+    private var waiters: [(generation: UInt64, continuation: CheckedContinuation<Void, Never>)] = []
     private var isStopped = false
 
     /// - Parameters:
@@ -57,6 +58,9 @@ package actor WarmScheduler {
         return status
     }
 
+    /// Whether something waits for the running warm to end.
+    var machineCoversMore: Bool { machine.coveringGeneration > machine.status.generation }
+
     /// Takes new settings, environment or agents. What moved is read again; the rest is only weighed again. A warm
     /// that was at work on the old ones is stopped.
     package func update(_ inputs: WarmInputs, trigger: WarmStatus.Trigger) {
@@ -71,6 +75,14 @@ package actor WarmScheduler {
     package func request(_ trigger: WarmStatus.Trigger, dirt: WarmDirt) {
         guard inputs != nil else { return }
         perform(machine.requested(trigger, dirt: dirt, supersedes: false, at: now()))
+    }
+
+    /// Asks for `dirt` and returns when a warm that covers it has ended, well or not.
+    package func refresh(_ trigger: WarmStatus.Trigger, dirt: WarmDirt) async {
+        request(trigger, dirt: dirt)
+        guard inputs != nil, !isStopped else { return }
+        let generation = machine.coveringGeneration
+        await withCheckedContinuation { waiters.append((generation, $0)) }
     }
 
     /// Takes what a helper program behind `secrets.providers` answered.
@@ -88,9 +100,17 @@ package actor WarmScheduler {
         isStopped = true
         alarm?.task.cancel()
         alarm = nil
-        guard let warm else { return }
-        warm.task.cancel()
-        await warm.task.value
+        if let warm {
+            warm.task.cancel()
+            await warm.task.value
+        }
+        release(upTo: .max)
+    }
+
+    private func release(upTo generation: UInt64) {
+        let done = waiters.filter { $0.generation <= generation }
+        waiters.removeAll { $0.generation <= generation }
+        done.forEach { $0.continuation.resume() }
     }
 
     private func perform(_ action: WarmStateMachine.Action?) {
@@ -117,10 +137,13 @@ package actor WarmScheduler {
         alarm?.task.cancel()
         let pause = max(.zero, at.duration(since: now()))
         // The handle is kept in `alarm`; the next alarm or `stop()` ends it.
-        alarm = (at, Task { [clock] in
-            do { try await clock.sleep(for: pause) } catch { return }
-            self.alarmRang()
-        })
+        alarm = (
+            at,
+            Task { [clock] in
+                do { try await clock.sleep(for: pause) } catch { return }
+                self.alarmRang()
+            }
+        )
     }
 
     private func alarmRang() {
@@ -164,6 +187,7 @@ package actor WarmScheduler {
             perform(action)
             await observer.published(prepared.answer, changes: prepared.changes)
             await observer.warmEnded(result, generation: start.generation, status: status)
+            release(upTo: start.generation)
         } catch is CancellationError {
             perform(machine.cancelled(generation: start.generation, at: now()))
         } catch {
@@ -187,6 +211,7 @@ package actor WarmScheduler {
             let status = self.status
             perform(action)
             await observer.warmEnded(result, generation: start.generation, status: status)
+            release(upTo: start.generation)
         } else {
             perform(machine.cancelled(generation: start.generation, at: ended))
         }

@@ -140,6 +140,9 @@ package struct WarmStateMachine: Sendable {
         [retryAt, windowEndsAt, running == nil ? slowRetryAt : nil].compactMap { $0 }.min()
     }
 
+    /// The first generation that covers everything requested so far.
+    package var coveringGeneration: UInt64 { pending == nil ? generation : generation + 1 }
+
     /// Whether the warm of `generation` may still publish.
     package func mayPublish(_ generation: UInt64) -> Bool { running?.start.generation == generation }
 
