@@ -1,4 +1,4 @@
-import AlulaPrimitives
+package import AlulaPrimitives
 
 #if canImport(Glibc)
 import Glibc
@@ -12,9 +12,9 @@ import Darwin
 /// ``withLock(_:)`` may be called from anywhere; ``wait(_:)`` waits and is for our own threads.
 ///
 /// `@unchecked Sendable`: `state` is touched only while `mutex` is held.
-final class Monitor<State>: @unchecked Sendable {
+package final class Monitor<State>: @unchecked Sendable {
     /// What a waiting thread wants after a look at the state.
-    enum Turn<Value> {
+    package enum Turn<Value> {
         case done(Value)
         /// Look again when `condition` is signalled or `until` has come.
         case wait(on: Int, until: Deadline?)
@@ -26,7 +26,7 @@ final class Monitor<State>: @unchecked Sendable {
     private var state: State
 
     /// - Parameter conditions: How many separate things can be waited for; they are numbered from zero.
-    init(_ state: State, conditions count: Int = 1) {
+    package init(_ state: State, conditions count: Int = 1) {
         self.state = state
         pthread_mutex_init(mutex, nil)
         conditions = .allocate(capacity: count)
@@ -50,22 +50,24 @@ final class Monitor<State>: @unchecked Sendable {
     }
 
     /// Runs `body` with the state; keep it to a few assignments.
-    func withLock<Value, Failure: Error>(_ body: (inout State) throws(Failure) -> Value) throws(Failure) -> Value {
+    package func withLock<Value, Failure: Error>(_ body: (inout State) throws(Failure) -> Value) throws(Failure)
+        -> Value
+    {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return try body(&state)
     }
 
     /// Wakes one waiter of `condition`.
-    func signal(_ condition: Int = 0) { pthread_cond_signal(conditions + condition) }
+    package func signal(_ condition: Int = 0) { pthread_cond_signal(conditions + condition) }
 
     /// Wakes all waiters of all conditions.
-    func signalAll() {
+    package func signalAll() {
         for index in 0..<conditionCount { pthread_cond_broadcast(conditions + index) }
     }
 
     /// Calls `look` under the lock until it is done. Blocks the calling thread.
-    func wait<Value>(_ look: (inout State) -> Turn<Value>) -> Value {
+    package func wait<Value>(_ look: (inout State) -> Turn<Value>) -> Value {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {

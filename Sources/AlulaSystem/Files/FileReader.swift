@@ -1,0 +1,108 @@
+package import AlulaPrimitives
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// The bytes of a file, and which file in which state they came from.
+package struct FileContents: Sendable {
+    package let bytes: [UInt8]
+    /// As it was just before the bytes were read: a write meanwhile makes a later look differ.
+    package let identity: FileIdentity
+
+    /// The bytes as UTF-8; what is none becomes U+FFFD.
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
+}
+
+/// Reads whole files with bounds, and never waits for a pipe, a terminal or a device.
+package enum FileReader {
+    /// What a file must be like besides being a regular file.
+    package struct Requirements: Hashable, Sendable {
+        /// Refuse a path whose last component is a symbolic link.
+        package var refusesLinks: Bool
+        /// The file must belong to the user this process runs as.
+        package var isOwned: Bool
+        /// Neither group nor others may have any right.
+        package var isPrivate: Bool
+
+        package init(refusesLinks: Bool = false, isOwned: Bool = false, isPrivate: Bool = false) {
+            self.refusesLinks = refusesLinks
+            self.isOwned = isOwned
+            self.isPrivate = isPrivate
+        }
+    }
+
+    /// Reads the regular file at `path`. Blocks the calling thread.
+    ///
+    /// - Parameter maximum: The bound; a longer file is ``SystemError/Code/tooLarge`` and not read.
+    /// - Throws: A code for each thing that a path may be instead (``SystemError/Code/notFound``,
+    ///   ``SystemError/Code/danglingLink``, ``SystemError/Code/linkLoop``, ``SystemError/Code/isPipe``, …).
+    package static func read(
+        _ path: String, maximum: ByteCount, requirements: Requirements = Requirements()
+    ) throws(SystemError) -> FileContents {
+        BlockingContext.assertAllowed()
+        // Opening a device can have effects, so what it is gets asked before and, against a swap, again after.
+        let before = try FileIdentity.of(path, followsLinks: !requirements.refusesLinks)
+        try before.requireRegular()
+
+        let flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | (requirements.refusesLinks ? O_NOFOLLOW : 0)
+        let descriptor = open(path, flags)
+        guard descriptor >= 0 else { throw PathText.failure(.current, path: path, while: "open the file") }
+        defer { close(descriptor) }
+        let identity = try FileIdentity.of(descriptor: descriptor)
+        try identity.requireRegular()
+        try check(identity, requirements)
+        guard identity.size <= maximum.bytes else { throw tooLarge(maximum) }
+        return FileContents(bytes: try readAll(descriptor, identity.size, maximum), identity: identity)
+    }
+
+    /// As ``read(_:maximum:requirements:)``, or `nil` when nothing is there. Blocks the calling thread.
+    package static func readExisting(
+        _ path: String, maximum: ByteCount, requirements: Requirements = Requirements()
+    ) throws(SystemError) -> FileContents? {
+        do throws(SystemError) {
+            return try read(path, maximum: maximum, requirements: requirements)
+        } catch {
+            switch error.code {
+            case .notFound, .notDirectory: return nil
+            default: throw error
+            }
+        }
+    }
+
+    private static func check(_ identity: FileIdentity, _ requirements: Requirements) throws(SystemError) {
+        if requirements.isOwned, identity.uid != geteuid() {
+            throw SystemError(.wrongOwner, "The file belongs to another user; make it yours with chown.")
+        }
+        if requirements.isPrivate, identity.mode & 0o077 != 0 {
+            throw SystemError(.tooPermissive, "Other users have rights on the file; take them away with chmod 600.")
+        }
+    }
+
+    private static func tooLarge(_ maximum: ByteCount) -> SystemError {
+        SystemError(.tooLarge, "The file is larger than the \(maximum) that are read of it.")
+    }
+
+    /// Reads to the end, which may lie beyond `size`: files of `/proc` say zero, and others grow.
+    private static func readAll(
+        _ descriptor: Int32, _ size: Int64, _ maximum: ByteCount
+    ) throws(SystemError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        // One byte more than expected finds the end without another round.
+        var room = min(Int(size), maximum.bytes) + 1
+        while true {
+            let part: [UInt8]
+            do throws(ErrorNumber) {
+                part = try Descriptor.read(descriptor, maximum: room)
+            } catch {
+                throw SystemError(error, while: "read the file")
+            }
+            if part.isEmpty { return bytes }
+            if bytes.isEmpty { bytes = part } else { bytes += part }
+            guard bytes.count <= maximum.bytes else { throw tooLarge(maximum) }
+            room = max(room - part.count, 16 << 10)
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import AlulaPrimitives
+import Testing
+
+@testable import AlulaSystem
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+struct DurableFileTests {
+    let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private func replace(_ name: String, _ text: String, mode: UInt32 = 0o600) throws -> DurableFile.Outcome {
+        try BlockingContext.permit { try DurableFile.replace(directory(name), with: Array(text.utf8), mode: mode) }
+    }
+
+    @Test func writesANewFileForItsOwnerOnly() throws {
+        let outcome = try replace("file", "text")
+        #expect(outcome.didWrite)
+        #expect(outcome.identity.mode == 0o600)
+        #expect(try directory.text("file") == "text")
+        #expect(try directory.names == ["file"])
+    }
+
+    @Test func replacesContentAndRights() throws {
+        try directory.write("file", "old", mode: 0o644)
+        let outcome = try replace("file", "new")
+        #expect(outcome.identity.mode == 0o600)
+        #expect(try directory.text("file") == "new")
+        #expect(try directory.names == ["file"])
+    }
+
+    @Test func repairsOnlyTheRightsOfAnEqualFile() throws {
+        let path = try directory.write("file", "same", mode: 0o644)
+        let before = try BlockingContext.permit { try FileIdentity.of(path) }
+        let outcome = try replace("file", "same")
+        #expect(!outcome.didWrite)
+        #expect(outcome.identity.isSameFile(as: before))
+        #expect(outcome.identity.modified == before.modified)
+        #expect(outcome.identity.mode == 0o600)
+    }
+
+    @Test func writesThroughALinkAndKeepsIt() throws {
+        mkdir(directory("real"), 0o700)
+        try directory.write("real/file", "old")
+        symlink("real/file", directory("link"))
+        symlink("real/new", directory("dangling"))
+        _ = try replace("link", "new")
+        _ = try replace("dangling", "fresh")
+        #expect(try directory.text("real/file") == "new")
+        #expect(try directory.text("real/new") == "fresh")
+        let kinds = try BlockingContext.permit { try Directory.list(directory.path).map(\.kind) }
+        #expect(kinds == [.symbolicLink, .symbolicLink, .directory])
+    }
+
+    @Test func refusesWhatIsNoFile() throws {
+        mkdir(directory("sub"), 0o700)
+        mkfifo(directory("pipe"), 0o600)
+        symlink("loop", directory("loop"))
+        for (name, code) in [("sub", SystemError.Code.isDirectory), ("pipe", .isPipe), ("loop", .linkLoop)] {
+            let error = #expect(throws: SystemError.self) { try replace(name, "text") }
+            #expect(error?.code == code)
+        }
+        let error = #expect(throws: SystemError.self) { try replace("missing/file", "text") }
+        #expect(error?.code == .notFound)
+    }
+
+    @Test func keepsLongNamesWithinTheSystemsLimit() throws {
+        let name = String(repeating: "é", count: 120)
+        _ = try replace(name, "text")
+        #expect(try directory.text(name) == "text")
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func keepsTheOwnerWhenRunAsRoot() throws {
+        chown(try directory.write("file", "old"), 12_345, gid_t.max)
+        #expect(try replace("file", "new").identity.uid == 12_345)
+    }
+
+    #if os(Linux)
+    @Test(.enabled(if: geteuid() == 0)) func keepsTheOldContentOnAFullDisk() throws {
+        let small = directory("small")
+        mkdir(small, 0o700)
+        try #require(mount("tmpfs", small, "tmpfs", 0, "size=64k") == 0)
+        defer { umount(small) }
+        _ = try replace("small/file", "old")
+        let error = #expect(throws: SystemError.self) {
+            try replace("small/file", String(repeating: "x", count: 256 << 10))
+        }
+        #expect(error?.code == .noSpace)
+        #expect(try directory.text("small/file") == "old")
+        let names = try BlockingContext.permit { try Directory.list(small).map(\.name) }
+        #expect(names == ["file"])
+        _ = try replace("small/file", "again")
+        #expect(try directory.text("small/file") == "again")
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func keepsTheOldContentOnAReadOnlyDisk() throws {
+        let small = directory("small")
+        mkdir(small, 0o700)
+        try #require(mount("tmpfs", small, "tmpfs", 0, "size=64k") == 0)
+        defer { umount(small) }
+        _ = try replace("small/file", "old")
+        try #require(mount("tmpfs", small, "tmpfs", UInt(MS_REMOUNT | MS_RDONLY), nil) == 0)
+        let error = #expect(throws: SystemError.self) { try replace("small/file", "new") }
+        #expect(error?.code == .readOnlyFileSystem)
+        #expect(try directory.text("small/file") == "old")
+    }
+    #endif
+
+    @Test func readersSeeOldOrNewContentAndNothingBetween() async throws {
+        let versions = [String(repeating: "a", count: 40_000), String(repeating: "b", count: 70_000)]
+        _ = try replace("file", versions[0])
+        let pool = BlockingPool()
+        async let torn = pool.run("read", deadline: .after(.seconds(60))) {
+            var torn = 0
+            for _ in 0..<400 where try !versions.contains(directory.text("file")) { torn += 1 }
+            return torn
+        }
+        try await pool.run("write", deadline: .after(.seconds(60))) {
+            for round in 0..<60 { _ = try replace("file", versions[round % 2]) }
+        }
+        #expect(try await torn == 0)
+    }
+}
