@@ -7,13 +7,14 @@ extension AgentsSettings {
         var systemAgent: AgentID?
         if let inner = reader.object("defaults") { defaults = AgentDefaults(reading: inner, systemAgent: &systemAgent) }
         var read: [AgentSettings] = []
+        var seen: Set<AgentID> = []
         var workspaces: [String: AgentID] = [:]
         for entry in Self.entries(of: reader) {
             let consequence = "The agent is left out."
             guard let inner = reader.reader(of: entry.node, at: entry.path, consequence: consequence),
                 let agent = inner.unlessRefused({ AgentSettings(inner, key: entry.key) })
             else { continue }
-            guard !read.contains(where: { $0.id == agent.id }) else {
+            guard seen.insert(agent.id).inserted else {
                 inner.refuse(.duplicateEntry, nil, "There is an agent \(agent.id) already.")
                 continue
             }
@@ -22,7 +23,9 @@ extension AgentsSettings {
             }
             read.append(agent)
         }
-        if !read.isEmpty { agents = Self.choosingDefault(among: read, systemAgent: systemAgent, reader) }
+        if !read.isEmpty {
+            replaceAgents(with: Self.choosingDefault(among: read, systemAgent: systemAgent, reader))
+        }
         allowListRule = rule(reader, lastTouchedVersion: lastTouchedVersion)
         reader.ignore("ownership")
         reader.finish()

@@ -23,7 +23,7 @@ extension ConfiguredProfile {
     fileprivate init?(_ id: ProfileID, _ reader: ObjectReader) {
         let provider = reader.requiredText("provider")
         let mode = reader.choice("mode", as: Mode.self)
-        if mode == nil, !reader.has("mode") { reader.refuse(.missingValue, nil, "\"mode\" is missing.") }
+        if mode == nil, !reader.has("mode") { reader.refuse(.missingValue, "mode", "\"mode\" is missing.") }
         let email = reader.text("email")
         let displayName = reader.text("displayName")
         for key in ["key", "keyRef", "token", "tokenRef", "access", "refresh", "apiKey"] where reader.has(key) {

@@ -46,7 +46,7 @@ extension ObjectReader {
     /// This object as a reference.
     private func secretReference(defaults: SecretsSettings.Defaults) -> SecretReference? {
         let source = choice("source", as: SecretReference.Source.self)
-        if source == nil, !has("source") { refuse(.missingValue, nil, "A reference needs \"source\".") }
+        if source == nil, !has("source") { refuse(.missingValue, "source", "A reference needs \"source\".") }
         let id = requiredText("id")
         let alias = text("provider")
         for key in keys where !["source", "provider", "id"].contains(key) {

@@ -218,8 +218,11 @@ final class ObjectReader {
 
     /// Warns about every member that was neither read nor ignored.
     func finish() {
-        for member in members.all where !asked.contains(member.key) {
-            let nearest = NearestName.suggest(member.key, among: asked.sorted())
+        let unknown = members.all.filter { !asked.contains($0.key) }
+        guard !unknown.isEmpty else { return }
+        let known = asked.sorted()
+        for member in unknown {
+            let nearest = problems.isFull ? nil : NearestName.suggest(member.key, among: known)
             problems.add(
                 .warning, .unknownKey, path.appending(member.key), at: member.keyPlace,
                 "The key is not known here; it is kept and has no effect.",

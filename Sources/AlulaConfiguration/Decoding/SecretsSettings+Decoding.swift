@@ -48,7 +48,7 @@ extension SecretProviderSettings {
                 .invalidValue, nil, "An alias has lower-case letters, digits, '_' and '-', 64 at most.")
         }
         guard let source = reader.choice("source", as: SecretReference.Source.self) else {
-            if !reader.has("source") { reader.refuse(.missingValue, nil, "\"source\" is missing.") }
+            if !reader.has("source") { reader.refuse(.missingValue, "source", "\"source\" is missing.") }
             return nil
         }
         switch source {

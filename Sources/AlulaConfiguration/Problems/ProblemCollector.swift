@@ -12,6 +12,9 @@ final class ProblemCollector {
     private var problems: [(file: Int, problem: ConfigurationProblem)] = []
     private var dropped = 0
 
+    /// Whether further problems are only counted, so that their messages need no care.
+    var isFull: Bool { problems.count >= Self.maximumProblems }
+
     /// Adds a file; returns its index.
     func add(file: String) -> Int {
         files.append(file)
@@ -23,7 +26,7 @@ final class ProblemCollector {
         at place: SourcePlace, _ message: String, remedy: String = ""
     ) {
         if severity == .error { errorCount += 1 }
-        guard problems.count < Self.maximumProblems else {
+        guard !isFull else {
             dropped += 1
             return
         }

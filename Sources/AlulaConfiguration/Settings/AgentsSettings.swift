@@ -17,7 +17,8 @@ package struct AgentsSettings: Sendable {
     package var defaults = AgentDefaults()
     /// `list` and `entries`, in the file's order, without those that were refused. Never empty: without any there is
     /// the one agent `main`.
-    package var agents: [AgentSettings] = [AgentSettings(id: .main, isDefault: true)]
+    package private(set) var agents: [AgentSettings] = [AgentSettings(id: .main, isDefault: true)]
+    private var places: [AgentID: Int] = [.main: 0]
     /// Which rule is in force, as the file's generation says.
     package var allowListRule = AllowListRule.modelPolicy
 
@@ -25,10 +26,19 @@ package struct AgentsSettings: Sendable {
     package init() {}
 
     /// The agent that answers where none is named.
-    package var defaultAgent: AgentID { agents.first { $0.isDefault }?.id ?? .main }
+    package private(set) var defaultAgent = AgentID.main
 
     /// One agent, or `nil`.
-    package subscript(id: AgentID) -> AgentSettings? { agents.first { $0.id == id } }
+    package subscript(id: AgentID) -> AgentSettings? { places[id].map { agents[$0] } }
+
+    /// Puts `agents`, whose ids all differ, in the place of the present ones. The first that is marked is the default;
+    /// an empty list changes nothing.
+    package mutating func replaceAgents(with agents: [AgentSettings]) {
+        guard let first = agents.first else { return }
+        self.agents = agents
+        places = Dictionary(agents.enumerated().map { ($1.id, $0) }) { earlier, _ in earlier }
+        defaultAgent = agents.first { $0.isDefault }?.id ?? first.id
+    }
 
     /// What an agent may be switched to, by the rule in force: exact references, aliases, and references with a `*` at
     /// the end. `nil` means anything. The model and fallbacks that the configuration names are allowed besides.
