@@ -6,6 +6,24 @@ import Darwin
 
 /// Calls on open files whose C names our own methods would hide. Interrupted calls are repeated.
 enum Descriptor {
+    /// Opens `path` without making it.
+    static func open(_ path: String, _ flags: Int32) -> Int32 {
+        #if canImport(Glibc)
+        Glibc.open(path, flags)
+        #else
+        Darwin.open(path, flags)
+        #endif
+    }
+
+    /// Closes, and is done with it: after an interrupted close the descriptor is gone too.
+    static func close(_ descriptor: Int32) {
+        #if canImport(Glibc)
+        _ = Glibc.close(descriptor)
+        #else
+        _ = Darwin.close(descriptor)
+        #endif
+    }
+
     /// Reads once, at most `maximum` bytes; an empty result is the end.
     ///
     /// - Throws: `EAGAIN` as it came, for whoever polls.

@@ -23,4 +23,18 @@ int alula_trim_heap(void);
 int alula_try_lock(int descriptor);
 /// The file system type number of the directory behind `path` (`statfs.f_type`), or 0.
 int64_t alula_file_system_type(const char *path);
+
+/// Starts `path` in a process group of its own, with default signal handling, nothing blocked, and no descriptor but
+/// the three standard ones, which become copies of `input`, `output` and `errors` (all above 2).
+/// `directory` may be NULL. 0, or an error number.
+int alula_spawn(pid_t *pid, const char *path, char *const arguments[], char *const environment[],
+                const char *directory, int input, int output, int errors);
+/// A descriptor that becomes readable when `pid` ends, or -1 where the system has none.
+int alula_process_descriptor(pid_t pid);
+/// Whether child `pid` has ended; it is not reaped. 1, 0, or -1 with `errno`.
+int alula_has_ended(pid_t pid);
+/// `write` that reports a closed pipe as EPIPE and raises no signal.
+ssize_t alula_write_quietly(int descriptor, const void *bytes, size_t count);
+/// `pipe` with both ends above 2 and closed on exec. 0, or -1 with `errno`.
+int alula_pipe(int ends[2]);
 #endif
