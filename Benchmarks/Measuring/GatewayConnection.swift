@@ -1,11 +1,5 @@
 package import AlulaJSON
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
 /// A connected client of a gateway that waits for its answers. Everything here blocks the calling thread.
 package final class GatewayConnection {
     /// A frame that the gateway sent without being asked.
@@ -95,13 +89,10 @@ package final class GatewayConnection {
 
     private static func receive(from socket: LoopbackSocket, deadline: MonotonicTime) throws -> [UInt8] {
         while true {
-            var entries = [
-                pollfd(
-                    fd: socket.descriptor, events: Int16(POLLIN) | (socket.hasUnsent ? Int16(POLLOUT) : 0), revents: 0)
-            ]
-            waitForSockets(&entries, until: deadline)
+            var interests = [SocketInterest(descriptor: socket.descriptor, wantsRoom: socket.hasUnsent)]
+            waitForSockets(&interests, until: deadline)
             try socket.flush()
-            if entries[0].revents & ~Int16(POLLOUT) != 0 {
+            if interests[0].isReady {
                 switch try socket.read() {
                 case .bytes(let bytes): return bytes
                 case .closed: throw BenchmarkError(.connectionClosed, "The gateway closed the connection.")

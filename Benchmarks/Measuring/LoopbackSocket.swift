@@ -1,4 +1,4 @@
-package import CBenchmarkShims
+import CBenchmarkShims
 
 #if canImport(Glibc)
 import Glibc
@@ -50,6 +50,29 @@ package final class LoopbackSocket {
     }
 
     deinit { shut() }
+
+    /// A port that nothing listens on at the moment.
+    package static func freePort() throws(BenchmarkError) -> Int {
+        #if canImport(Glibc)
+        let kind = Int32(SOCK_STREAM.rawValue)
+        #else
+        let kind = SOCK_STREAM
+        #endif
+        let descriptor = socket(AF_INET, kind, 0)
+        guard descriptor >= 0 else { throw BenchmarkError(.systemCall, "No socket could be made (errno \(errno)).") }
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let outcome = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
+            }
+        }
+        guard outcome else { throw BenchmarkError(.systemCall, "No port is free (errno \(errno)).") }
+        return Int(in_port_t(bigEndian: address.sin_port))
+    }
 
     /// Whether bytes wait for room in the kernel's buffer.
     package var hasUnsent: Bool { !unsent.isEmpty }
@@ -117,12 +140,30 @@ package final class LoopbackSocket {
     }
 }
 
-/// Waits for any of `entries` or for the time to pass; the entries' `revents` tell what happened.
+/// A socket that somebody waits for.
+package struct SocketInterest: Sendable {
+    package let descriptor: Int32
+    /// Whether room for sending counts as news; bytes to read and errors always do.
+    package let wantsRoom: Bool
+    /// Whether there is news.
+    package fileprivate(set) var isReady = false
+
+    /// Interest in nothing, when `descriptor` is negative.
+    package init(descriptor: Int32, wantsRoom: Bool = false) {
+        self.descriptor = descriptor
+        self.wantsRoom = wantsRoom
+    }
+}
+
+/// Waits for news of any of `interests`, or for the time to pass, and marks those that have news.
 ///
 /// Blocks the calling thread.
-package func waitForSockets(_ entries: inout [pollfd], until instant: MonotonicTime) {
+package func waitForSockets(_ interests: inout [SocketInterest], until instant: MonotonicTime) {
+    var entries = interests.map { interest in
+        pollfd(
+            fd: interest.descriptor, events: Int16(POLLIN) | (interest.wantsRoom ? Int16(POLLOUT) : 0), revents: 0)
+    }
     let left = max(0, instant.nanoseconds - MonotonicTime.now.nanoseconds)
     let count = benchmark_poll(&entries, UInt(entries.count), left)
-    // A signal or an error leaves stale results behind, which must not be taken for news.
-    if count <= 0 { for index in entries.indices { entries[index].revents = 0 } }
+    for index in interests.indices { interests[index].isReady = count > 0 && entries[index].revents != 0 }
 }

@@ -22,9 +22,12 @@ package struct ProbeSample: Sendable {
     package let latency: Double
     /// Whether the right answer came.
     package let isAnswered: Bool
+    /// The gateway's own `eventLoop.delayMaxMs` in the answer to `health`.
+    package let loopDelay: Double?
 
     package init(
-        kind: Kind, due: Double, askedLate: Double, hello: Double? = nil, latency: Double, isAnswered: Bool
+        kind: Kind, due: Double, askedLate: Double, hello: Double? = nil, latency: Double, isAnswered: Bool,
+        loopDelay: Double? = nil
     ) {
         self.kind = kind
         self.due = due
@@ -32,6 +35,7 @@ package struct ProbeSample: Sendable {
         self.hello = hello
         self.latency = latency
         self.isAnswered = isAnswered
+        self.loopDelay = loopDelay
     }
 
     /// Its line, without an end.
@@ -41,6 +45,7 @@ package struct ProbeSample: Sendable {
             ("ms", .number(latency)), ("ok", .bool(isAnswered)),
         ])
         if let hello { object["hello"] = .number(hello) }
+        if let loopDelay { object["loop"] = .number(loopDelay) }
         return JSONValue.object(object).text()
     }
 
@@ -52,6 +57,6 @@ package struct ProbeSample: Sendable {
         else { throw BenchmarkError(.malformedAnswer, "This is no sample of the prober.") }
         self.init(
             kind: kind, due: due, askedLate: object["late"]?.double ?? 0, hello: object["hello"]?.double,
-            latency: latency, isAnswered: isAnswered)
+            latency: latency, isAnswered: isAnswered, loopDelay: object["loop"]?.double)
     }
 }

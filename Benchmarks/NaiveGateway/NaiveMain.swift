@@ -31,7 +31,7 @@ enum NaiveMain {
             let channel = try NaiveServer.bootstrap(group: group, timer: timer)
                 .bind(host: "127.0.0.1", port: options.fleet.port).wait()
             // Everything below runs on the loop, one after the other, as in a program with one thread.
-            let bound = try loop.submit { timer.start(on: loop) }
+            let bound = loop.submit { timer.start(on: loop) }
             try bound.wait()
             loop.scheduleTask(in: sweepDelay) {
                 var sweep = NaiveSweep(fleet: options.fleet, fifoBoundSeconds: options.fifoBoundSeconds)

@@ -9,6 +9,8 @@ struct ProbePlan: Sendable {
     var output = ""
     var healthzIntervalMilliseconds = 10.0
     var webSocketIntervalMilliseconds = 100.0
+    /// Visits that are all due at once, at the start.
+    var burst = 0
     /// Asking ends after this, at the latest.
     var maximumMilliseconds = 120_000.0
     /// Answers that have not come this long after the last question are given up.
@@ -32,6 +34,7 @@ struct ProbePlan: Sendable {
                 case "--origin": origin = MonotonicTime(nanoseconds: Int64(value) ?? 0)
                 case "--healthz-every": healthzIntervalMilliseconds = max(1, number)
                 case "--socket-every": webSocketIntervalMilliseconds = max(1, number)
+                case "--burst": burst = Int(min(number, 20_000))
                 case "--for": maximumMilliseconds = number
                 case "--drain": drainMilliseconds = number
                 default: throw BenchmarkError(.usage, "There is no option \(name).")

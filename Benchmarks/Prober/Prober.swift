@@ -32,6 +32,7 @@ final class Prober {
         var nextHealthz = start
         // Between two of the other questions.
         var nextVisit = start.advanced(byMilliseconds: plan.healthzIntervalMilliseconds / 2)
+        for _ in 0..<plan.burst { visit(due: start) }
         var isAsking = true
         var lastQuestion = start
         while true {
@@ -60,9 +61,9 @@ final class Prober {
         let deadline = MonotonicTime.now.advanced(byMilliseconds: plan.openingMilliseconds)
         while MonotonicTime.now < deadline {
             let socket = try LoopbackSocket(port: plan.port)
-            var entries = [pollfd(fd: socket.descriptor, events: Int16(POLLOUT), revents: 0)]
-            waitForSockets(&entries, until: .now.advanced(byMilliseconds: 5))
-            if entries[0].revents & Int16(POLLOUT) != 0, socket.connectionError == 0 { return }
+            var interests = [SocketInterest(descriptor: socket.descriptor, wantsRoom: true)]
+            waitForSockets(&interests, until: .now.advanced(byMilliseconds: 5))
+            if interests[0].isReady, socket.connectionError == 0 { return }
             MonotonicTime.sleep(milliseconds: 0.5)
         }
         throw BenchmarkError(.timedOut, "The port did not open.")
@@ -93,23 +94,18 @@ final class Prober {
     ///
     /// - Returns: Whether standard input was closed.
     private func wait(until instant: MonotonicTime) -> Bool {
-        var entries = [pollfd(fd: 0, events: Int16(POLLIN), revents: 0)]
-        for lane in lanes {
-            let events = Int16(POLLIN) | (lane.hasUnsent ? Int16(POLLOUT) : 0)
-            entries.append(pollfd(fd: lane.descriptor ?? -1, events: events, revents: 0))
-        }
-        for visit in visits {
-            let events = Int16(POLLIN) | (visit.hasUnsent ? Int16(POLLOUT) : 0)
-            entries.append(pollfd(fd: visit.descriptor, events: events, revents: 0))
-        }
-        waitForSockets(&entries, until: instant)
-        for (lane, entry) in zip(lanes, entries.dropFirst()) where entry.revents != 0 { advance(lane) }
+        var interests = [SocketInterest(descriptor: 0)]
+        interests += lanes.map { SocketInterest(descriptor: $0.descriptor ?? -1, wantsRoom: $0.hasUnsent) }
+        interests += visits.map { SocketInterest(descriptor: $0.descriptor, wantsRoom: $0.hasUnsent) }
+        waitForSockets(&interests, until: instant)
+        for (lane, interest) in zip(lanes, interests.dropFirst()) where interest.isReady { advance(lane) }
         var staying: [WebSocketVisit] = []
-        for (visit, entry) in zip(visits, entries.dropFirst(1 + lanes.count)) where !isOver(visit, entry.revents) {
+        for (visit, interest) in zip(visits, interests.dropFirst(1 + lanes.count)) {
+            if interest.isReady, isOver(visit) { continue }
             staying.append(visit)
         }
         visits = staying
-        return entries[0].revents != 0
+        return interests[0].isReady
     }
 
     private func advance(_ lane: HealthzLane) {
@@ -122,8 +118,7 @@ final class Prober {
         }
     }
 
-    private func isOver(_ visit: WebSocketVisit, _ events: Int16) -> Bool {
-        guard events != 0 else { return false }
+    private func isOver(_ visit: WebSocketVisit) -> Bool {
         do {
             guard try visit.advance() else { return false }
             finish(visit, isAnswered: true)
@@ -142,15 +137,17 @@ final class Prober {
     private func finish(_ visit: WebSocketVisit, isAnswered: Bool) {
         record(
             .webSocket, due: visit.due, asked: visit.asked, hello: visit.helloAt?.milliseconds(since: visit.due),
-            isAnswered: isAnswered)
+            isAnswered: isAnswered, loopDelay: visit.loopDelay)
     }
 
     private func record(
-        _ kind: ProbeSample.Kind, due: MonotonicTime, asked: MonotonicTime, hello: Double? = nil, isAnswered: Bool
+        _ kind: ProbeSample.Kind, due: MonotonicTime, asked: MonotonicTime, hello: Double? = nil, isAnswered: Bool,
+        loopDelay: Double? = nil
     ) {
         samples.append(
             ProbeSample(
                 kind: kind, due: due.milliseconds(since: plan.origin), askedLate: asked.milliseconds(since: due),
-                hello: hello, latency: MonotonicTime.now.milliseconds(since: due), isAnswered: isAnswered))
+                hello: hello, latency: MonotonicTime.now.milliseconds(since: due), isAnswered: isAnswered,
+                loopDelay: loopDelay))
     }
 }

@@ -17,6 +17,8 @@ final class WebSocketVisit {
     let asked: MonotonicTime
     /// When the gateway said hello.
     private(set) var helloAt: MonotonicTime?
+    /// The gateway's own worst event-loop lateness, as its answer to `health` has it.
+    private(set) var loopDelay: Double?
     private let socket: LoopbackSocket
     private let token: String
     private var stage = Stage.upgrade
@@ -83,6 +85,7 @@ final class WebSocketVisit {
         case .health:
             guard text.holds("\"bench-health\"") else { break }
             guard text.holds("\"ok\":true") else { throw BenchmarkError(.refused, "The gateway refused health.") }
+            loopDelay = text.number(after: "\"delayMaxMs\":")
             try socket.send(WebSocketParser.clientFrame(opcode: 0x8, [0x03, 0xE8]))
             return true
         }
@@ -92,11 +95,20 @@ final class WebSocketVisit {
 
 extension [UInt8] {
     /// Whether `text` stands somewhere in these bytes. Cheaper than reading JSON of a size that the gateway chooses.
-    fileprivate func holds(_ text: StaticString) -> Bool {
+    fileprivate func holds(_ text: StaticString) -> Bool { place(of: text) != nil }
+
+    /// The number that follows `text`.
+    fileprivate func number(after text: StaticString) -> Double? {
+        guard let place = place(of: text) else { return nil }
+        let digits = self[(place + text.utf8CodeUnitCount)...].prefix { $0 == 0x2E || (0x30...0x39).contains($0) }
+        return Double(String(decoding: digits, as: UTF8.self))
+    }
+
+    private func place(of text: StaticString) -> Int? {
         let length = text.utf8CodeUnitCount
         return withUnsafeBytes { bytes in
-            guard let start = bytes.baseAddress, bytes.count >= length else { return false }
-            return (0...(bytes.count - length)).contains { memcmp(start + $0, text.utf8Start, length) == 0 }
+            guard let start = bytes.baseAddress, bytes.count >= length else { return nil }
+            return (0...(bytes.count - length)).first { memcmp(start + $0, text.utf8Start, length) == 0 }
         }
     }
 }

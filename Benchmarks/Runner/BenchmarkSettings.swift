@@ -1,0 +1,71 @@
+import BenchmarkFleet
+import BenchmarkMeasuring
+
+/// What is run, with which programs, and how long.
+struct BenchmarkSettings: Sendable {
+    /// Shorter windows and fewer repetitions.
+    var isQuick = false
+    /// Where the programs are.
+    var binaries = ""
+    /// The stripped release binary whose size counts.
+    var stripped: String?
+    /// Where results are written.
+    var results = "Benchmarks/Results"
+    /// Where fleets are made; each is removed after its use.
+    var scratch = "/tmp"
+    var contenders = Contender.allCases
+    var faults = FleetFault.allCases
+    /// Leaves out everything but the lateness.
+    var isLatenessOnly = false
+
+    init(arguments: [String]) throws(BenchmarkError) {
+        var rest = arguments[...]
+        while let name = rest.popFirst() {
+            if name == "--quick" {
+                isQuick = true
+                continue
+            }
+            if name == "--lateness-only" {
+                isLatenessOnly = true
+                continue
+            }
+            guard let value = rest.popFirst() else { throw BenchmarkError(.usage, "\(name) needs a value.") }
+            switch name {
+            case "--binaries": binaries = value
+            case "--stripped": stripped = value
+            case "--results": results = value
+            case "--scratch": scratch = value
+            case "--contenders": contenders = value.split(separator: ",").compactMap { Contender(rawValue: "\($0)") }
+            case "--faults": faults = value.split(separator: ",").compactMap { FleetFault(rawValue: "\($0)") }
+            default: throw BenchmarkError(.usage, "There is no option \(name).")
+            }
+        }
+        guard !binaries.isEmpty else { throw BenchmarkError(.usage, "--binaries is needed.") }
+    }
+
+    /// Agents in the fleet that lateness is measured with: as many as the report that started it all had.
+    var agentCount: Int { 237 }
+    /// Agents in the large fleet.
+    var largeAgentCount: Int { isQuick ? 2000 : 10_000 }
+    /// How long the gateway is made to warm again and again while it is probed, in milliseconds.
+    var warmingMilliseconds: Double { isQuick ? 4000 : 10_000 }
+    /// Seconds after which the naive gateway's `open` of the FIFO is interrupted.
+    var fifoBoundSeconds: Int { isQuick ? 8 : 20 }
+    var startRepetitions: Int { isQuick ? 5 : 15 }
+    var editRepetitions: Int { isQuick ? 6 : 20 }
+    var idleMilliseconds: Double { isQuick ? 3000 : 10_000 }
+}
+
+/// Who is measured.
+enum Contender: String, CaseIterable, Sendable {
+    case alula
+    case naive
+
+    /// For people.
+    var title: String {
+        switch self {
+        case .alula: "Alula"
+        case .naive: "naive"
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import BenchmarkFleet
+import BenchmarkMeasuring
+
+/// How a gateway answers many clients at once: a steady 64 with warms beside them, and a thousand in one instant.
+struct LoadMeasurement {
+    /// 64 clients, each of which comes five times a second.
+    private static let visitsEveryMilliseconds = 1000.0 / (64 * 5)
+
+    /// From the due time of a visit to hello.
+    var hello: LatencySummary?
+    /// Of `/healthz` meanwhile.
+    var healthz: LatencySummary?
+    /// Until the last of a thousand clients has its hello.
+    var burstMilliseconds: Double?
+    var unanswered = 0
+
+    static func run(settings: BenchmarkSettings) throws -> Self {
+        let fleet = Fleet(
+            root: "\(settings.scratch)/alula-bench-load", agentCount: settings.agentCount,
+            port: try LoopbackSocket.freePort())
+        fleet.remove()
+        try fleet.write()
+        defer { fleet.remove() }
+        let server = try RunningServer(.alula, fleet: fleet, settings: settings)
+        defer { _ = server.stop() }
+        _ = try PreparedAnswer.wait(server)
+        var result = LoadMeasurement()
+        let window = settings.isQuick ? 3000.0 : 6000.0
+        let steady = try probe(
+            fleet, settings: settings, options: ["--socket-every", "\(visitsEveryMilliseconds)", "--for", "\(window)"]
+        ) {
+            let end = MonotonicTime.now.advanced(byMilliseconds: window)
+            var round = 1000
+            while MonotonicTime.now < end {
+                round += 1
+                try fleet.rewriteStores(round: round)
+                MonotonicTime.sleep(milliseconds: 1000)
+            }
+        }
+        result.hello = LatencySummary(steady.filter { $0.kind == .webSocket }.map { $0.hello ?? $0.latency })
+        result.healthz = LatencySummary(steady.filter { $0.kind == .healthz }.map(\.latency))
+        let burst = try probe(
+            fleet, settings: settings, options: ["--burst", "1000", "--for", "10", "--drain", "20000"]
+        ) {}
+        let visits = burst.filter { $0.kind == .webSocket }
+        result.burstMilliseconds = visits.map { $0.hello ?? $0.latency }.max()
+        result.unanswered = (steady + burst).count { !$0.isAnswered }
+        return result
+    }
+
+    private static func probe(
+        _ fleet: Fleet, settings: BenchmarkSettings, options: [String], beside work: () throws -> Void
+    ) throws -> [ProbeSample] {
+        let output = "\(fleet.root)/samples.jsonl"
+        let prober = try ChildProgram(
+            path: "\(settings.binaries)/alula-bench-prober",
+            arguments: ["--port", "\(fleet.port)", "--token", Fleet.token, "--output", output] + options,
+            environment: [:], output: "\(fleet.root)/prober.log")
+        try work()
+        guard prober.waitForExit(deadline: .now.advanced(byMilliseconds: 60_000)) else {
+            throw BenchmarkError(.timedOut, "The prober did not end.")
+        }
+        guard let text = TextFile.read(output) else {
+            throw BenchmarkError(.malformedAnswer, "No samples: \(TextFile.read("\(fleet.root)/prober.log") ?? "")")
+        }
+        return try text.split(separator: "\n").map { try ProbeSample(line: $0) }
+    }
+}

@@ -1,0 +1,76 @@
+import AlulaJSON
+
+/// One line of the table: a quantity, what is promised about it, and what was measured.
+struct ResultRow: Sendable {
+    /// How a value is shown. Raw values are the unit's name in the JSON.
+    enum Unit: String, Sendable {
+        case milliseconds = "ms"
+        case microseconds = "us"
+        case megabytes = "MB"
+        case percent = "%"
+    }
+
+    /// How a measured value stands to what is promised. Raw values are stable.
+    enum Verdict: String, Sendable {
+        case aim
+        case must
+        case missed = "MISSED"
+        case notPromised = "-"
+        case notMeasured = "not measured"
+    }
+
+    /// Stable, for programs.
+    let key: String
+    /// For people.
+    let what: String
+    let unit: Unit
+    let must: Double?
+    let aim: Double?
+    var alula: Double?
+    var naive: Double?
+
+    init(
+        _ key: String, _ what: String, _ unit: Unit, must: Double? = nil, aim: Double? = nil, alula: Double? = nil,
+        naive: Double? = nil
+    ) {
+        self.key = key
+        self.what = what
+        self.unit = unit
+        self.must = must
+        self.aim = aim
+        self.alula = alula
+        self.naive = naive
+    }
+
+    /// Smaller is better in every row.
+    var verdict: Verdict {
+        guard let alula else { return .notMeasured }
+        guard let must else { return .notPromised }
+        if let aim, alula <= aim { return .aim }
+        return alula <= must ? .must : .missed
+    }
+
+    var document: JSONValue {
+        func number(_ value: Double?) -> JSONValue { value.map { .number(Self.rounded($0)) } ?? .null }
+        return [
+            "key": .string(key), "what": .string(what), "unit": .string(unit.rawValue), "must": number(must),
+            "aim": number(aim), "alula": number(alula), "naive": number(naive), "verdict": .string(verdict.rawValue),
+        ]
+    }
+
+    /// A value with its unit: three digits that count, seconds from a second on.
+    func text(_ value: Double?) -> String {
+        guard let value else { return "–" }
+        if unit == .milliseconds, value >= 1000 { return "\(Self.digits(value / 1000)) s" }
+        return "\(Self.digits(value)) \(unit == .microseconds ? "µs" : unit.rawValue)"
+    }
+
+    private static func digits(_ value: Double) -> String {
+        if value >= 100 { return "\(Int(value.rounded()))" }
+        let steps = value >= 10 ? 10.0 : value >= 1 ? 100.0 : 1000.0
+        let scaled = (value * steps).rounded() / steps
+        return scaled == scaled.rounded() ? "\(Int(scaled))" : "\(scaled)"
+    }
+
+    private static func rounded(_ value: Double) -> Double { (value * 10_000).rounded() / 10_000 }
+}

@@ -1,0 +1,100 @@
+import AlulaJSON
+import BenchmarkFleet
+import BenchmarkMeasuring
+
+/// A gateway or its naive counterpart, started on a fleet. It is stopped at the latest when it is let go.
+final class RunningServer {
+    let fleet: Fleet
+    let startedAt: MonotonicTime
+    private let child: ChildProgram
+    /// The file with everything it printed.
+    private let log: String
+
+    init(_ contender: Contender, fleet: Fleet, settings: BenchmarkSettings) throws {
+        self.fleet = fleet
+        log = "\(fleet.root)/\(contender.rawValue).log"
+        try TextFile.write("", to: log)
+        startedAt = .now
+        switch contender {
+        case .alula:
+            child = try ChildProgram(
+                path: "\(settings.binaries)/alula", arguments: ["gateway", "run", "--port", "\(fleet.port)"],
+                environment: fleet.environment, output: log)
+        case .naive:
+            child = try ChildProgram(
+                path: "\(settings.binaries)/alula-bench-naive",
+                arguments: [
+                    "--root", fleet.root, "--agents", "\(fleet.agentCount)", "--fault", fleet.fault.rawValue,
+                    "--port", "\(fleet.port)", "--fifo-bound", "\(settings.fifoBoundSeconds)",
+                ],
+                environment: fleet.environment, output: log)
+        }
+    }
+
+    var pid: Int32 { child.pid }
+    var isRunning: Bool { child.isRunning }
+    var output: String { TextFile.read(log) ?? "" }
+    var usage: ProcessUsage? { ProcessUsage(of: pid) }
+
+    /// Blocks until `/healthz` answers 200.
+    func waitUntilHealthy(milliseconds: Double = 20_000) throws -> MonotonicTime {
+        try waitForStatus(200, of: "/healthz", deadline: .now.advanced(byMilliseconds: milliseconds))
+    }
+
+    /// Blocks until `/readyz` answers 200.
+    func waitUntilReady(milliseconds: Double = 60_000) throws -> MonotonicTime {
+        try waitForStatus(200, of: "/readyz", deadline: .now.advanced(byMilliseconds: milliseconds))
+    }
+
+    /// Blocks until the output has `count` lines that hold `text`.
+    func waitForOutput(_ text: String, count: Int = 1, milliseconds: Double) throws {
+        let deadline = MonotonicTime.now.advanced(byMilliseconds: milliseconds)
+        while lines(holding: text).count < count {
+            guard MonotonicTime.now < deadline else {
+                let printed = output.suffix(2000)
+                throw BenchmarkError(.timedOut, "The server did not print '\(text)'. It printed: \(printed)")
+            }
+            try checkThatItRuns()
+            MonotonicTime.sleep(milliseconds: 5)
+        }
+    }
+
+    /// The lines of the output with `text` in them.
+    func lines(holding text: String) -> [Substring] {
+        output.split(separator: "\n").filter { $0.contains(text) }
+    }
+
+    /// A client that may read and administer.
+    func connect(milliseconds: Double = 10_000) throws -> GatewayConnection {
+        try GatewayConnection(
+            port: fleet.port, token: Fleet.token, deadline: .now.advanced(byMilliseconds: milliseconds))
+    }
+
+    /// Stops it.
+    ///
+    /// - Returns: How long SIGTERM took, in milliseconds, or `nil` when it had to be killed.
+    func stop() -> Double? { child.stop(graceMilliseconds: 10_000) }
+
+    private func waitForStatus(_ status: Int, of path: String, deadline: MonotonicTime) throws -> MonotonicTime {
+        var lastProblem = "nothing answered"
+        while MonotonicTime.now < deadline {
+            try checkThatItRuns()
+            do {
+                let response = try GatewayConnection.get(
+                    path, port: fleet.port, token: Fleet.token, deadline: .now.advanced(byMilliseconds: 1000))
+                if response.status == status { return .now }
+                lastProblem = "\(path) answered \(response.status)"
+            } catch {
+                lastProblem = "\(error)"
+            }
+            MonotonicTime.sleep(milliseconds: 0.3)
+        }
+        throw BenchmarkError(.timedOut, "The server is not there: \(lastProblem). It printed: \(output.suffix(2000))")
+    }
+
+    private func checkThatItRuns() throws(BenchmarkError) {
+        guard child.isRunning else {
+            throw BenchmarkError(.exitedEarly, "The server ended. It printed: \(output.suffix(2000))")
+        }
+    }
+}

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Builds everything in release mode and measures the gateway beside a naive one. BENCH_QUICK=1 takes about a minute.
+# Further arguments go to the runner (see Benchmarks/Runner/BenchmarkSettings.swift).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+FLAGS=(-c release --static-swift-stdlib --jobs "${JOBS:-2}")
+for product in alula alula-bench alula-bench-prober alula-bench-naive; do
+    swift build "${FLAGS[@]}" --product "$product"
+done
+BINARIES=$(swift build -c release --static-swift-stdlib --show-bin-path)
+
+# The gateway runs as it is shipped: without its symbols.
+PLACE=$(mktemp -d)
+trap 'rm -rf "$PLACE"' EXIT
+cp "$BINARIES"/alula "$BINARIES"/alula-bench-prober "$BINARIES"/alula-bench-naive "$PLACE"
+strip "$PLACE/alula"
+
+OPTIONS=(--binaries "$PLACE" --stripped "$PLACE/alula" --results Benchmarks/Results --scratch "$PLACE")
+[ -z "${BENCH_QUICK:-}" ] || OPTIONS+=(--quick)
+"$BINARIES/alula-bench" "${OPTIONS[@]}" "$@"
