@@ -20,7 +20,7 @@ struct LatenessPlot {
     func svg() -> String {
         let faults = FleetFault.allCases.filter { fault in measurements.contains { $0.fault == fault } }
         let height = Self.top + Double(faults.count) * Self.panelHeight + 36
-        let end = max(measurements.flatMap { $0.samples.map { $0.due + $0.latency } }.max() ?? 0, 1000)
+        let end = max(measurements.flatMap { $0.samples.map(\.due) }.max() ?? 0, 1000)
         var parts = [
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(Self.text(Self.width)) \(Self.text(height))\" "
                 + "role=\"img\" aria-label=\"Latency of /healthz over time, Alula and a naive gateway\">",
