@@ -120,6 +120,6 @@ struct StoredProfileDecoderTests {
         let digest = FactVersion(recognising: Secret("sk-fake"))
         #expect(digest == FactVersion(recognising: Secret("sk-fake\n")))
         #expect(digest != FactVersion(recognising: Secret("sk-fakf")))
-        #expect(FactVersion(of: [1], [2, 3]) != FactVersion(of: [1, 2], [3]))
+        #expect(FactVersion(of: [[1], [2, 3]]) != FactVersion(of: [[1, 2], [3]]))
     }
 }

@@ -12,6 +12,8 @@ package struct ToolLogin: Sendable {
     /// When the file was last written.
     package var modified: Timestamp
     package var path: String
+    /// Changes with every byte of the file.
+    package var version = FactVersion(rawValue: 0)
 
     package init(
         tool: LoginTool, access: Secret, refresh: Secret? = nil, idToken: Secret? = nil,

@@ -22,7 +22,7 @@ package struct SecretResolutionError: Error, Hashable {
         case insecurePath = "insecure_path"
         case sourceUnreadable = "source_unreadable"
         case helperFailed = "helper_failed"
-        case helperTimedOut = "helper_timed_out"
+        case timedOut = "timed_out"
         /// More output, references or bytes than the limits allow.
         case limitExceeded = "limit_exceeded"
         case malformedAnswer = "malformed_answer"
@@ -49,7 +49,7 @@ package struct SecretResolutionError: Error, Hashable {
         case .invalidValue: "INVALID_VALUE"
         case .invalidReference: "INVALID_ID"
         case .unknownProvider, .notAllowed, .invalidSettings, .insecurePath, .sourceUnreadable, .helperFailed,
-            .helperTimedOut, .limitExceeded, .malformedAnswer, .unsupportedVersion, .unsupportedSource:
+            .timedOut, .limitExceeded, .malformedAnswer, .unsupportedVersion, .unsupportedSource:
             nil
         }
     }

@@ -3,10 +3,8 @@ package import AlulaPrimitives
 import Crypto
 
 extension FactVersion {
-    /// The version of a source with this content.
-    ///
-    /// - Parameter parts: The files of the source, in a fixed order; a missing one is empty.
-    package init(of parts: [UInt8]...) {
+    /// The version of a source with these contents, in a fixed order.
+    package init(of parts: [[UInt8]]) {
         var hash = SHA256()
         for part in parts {
             // The length keeps a byte that moves from one file to the next from going unnoticed.
