@@ -55,6 +55,10 @@ struct CooldownRecordingTests {
         (CooldownPolicy(billingBackoff: .seconds(1)), .billing, 60),
         (CooldownPolicy(billingBackoff: .seconds(7200), billingMaximum: .seconds(60)), .billing, 7200),
         (CooldownPolicy(authPermanentBackoff: .seconds(90)), .authPermanent, 90),
+        (
+            CooldownPolicy(billingBackoff: .seconds(Int64.max), billingMaximum: .seconds(Int64.max)), .billing,
+            31_622_400
+        ),
     ])
     func followsThePolicy(policy: CooldownPolicy, reason: FailureReason, seconds: Int) {
         #expect(failed(reason, policy: policy).disabledUntil == .noon(plus: .seconds(seconds)))

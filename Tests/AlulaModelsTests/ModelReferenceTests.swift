@@ -126,6 +126,19 @@ struct ModelSelectionTests {
         #expect(selection.primaryOrigin == .builtIn)
     }
 
+    @Test func takesTheFirstListedModelWhereNothingIsSelected() throws {
+        let tiny = try #require(ModelReference("mine/tiny"))
+        let selection = ModelSelection.resolve(defaults: nil, listed: [tiny], names: names)
+        #expect(selection.primary == tiny)
+        #expect(selection.primaryOrigin == .listed)
+        let standard = ModelSelection.resolve(
+            defaults: nil, listed: [tiny, ModelSelection.standard], names: names)
+        #expect(standard.primary == ModelSelection.standard)
+        let chosen = ModelSelection.resolve(
+            defaults: .init(primary: "xai/grok-4"), listed: [tiny], names: names)
+        #expect(chosen.primary.description == "xai/grok-4")
+    }
+
     @Test func keepsEachFallbackOnceAndReportsWhatNamesNoModel() {
         let selection = ModelSelection.resolve(
             defaults: .init(primary: "/x", fallbacks: ["openai/gpt-5.4", "openai/gpt-5.4", "openai/gpt-5.5"]),

@@ -6,7 +6,9 @@ package struct CooldownPolicy: Hashable, Sendable {
     package static let cooldownSteps: [Duration] = [.seconds(30), .seconds(60), .seconds(300)]
     /// No rest for a billing or credential problem is shorter.
     package static let minimumDisabled = Duration.seconds(60)
-    /// The doubling stops here, before it could overflow.
+    /// Nor longer, however large a number somebody configures; doubling more would overflow.
+    package static let maximumDisabled = Duration.seconds(366 * 86_400)
+    /// The doubling stops here.
     package static let maximumDoublings = 10
     /// The longest wait that a provider may ask for with a failed answer.
     package static let maximumRetryAfter = Duration.seconds(86_400)
@@ -65,8 +67,8 @@ package struct CooldownPolicy: Hashable, Sendable {
             .noErrorDetails, .unclassified, .unknown:
             return nil
         }
-        let first = max(base, Self.minimumDisabled)
+        let first = min(max(base, Self.minimumDisabled), Self.maximumDisabled)
         let doublings = min(max(failures, 1) - 1, Self.maximumDoublings)
-        return min(first * (1 << doublings), max(maximum, first))
+        return min(first * (1 << doublings), max(min(maximum, Self.maximumDisabled), first))
     }
 }

@@ -10,8 +10,8 @@ extension EffectiveStore {
     ) -> EffectiveStore {
         var store = self
         for login in LoginImport.all {
+            guard let found = logins[login.tool]?.fact, found.kind == login.kind else { continue }
             for id in candidates(for: login, scope: scope) {
-                guard let found = logins[login.tool]?.fact, found.kind == login.kind else { continue }
                 store.take(login.fact(of: found), as: id, from: login, now: now)
             }
         }

@@ -78,7 +78,8 @@ package struct EffectiveStore: Hashable, Sendable {
     /// Drops what refers to profiles that are nowhere, except to those that a tool's login may yet bring in.
     private mutating func dropUnknown() {
         func isKnown(_ id: ProfileID) -> Bool { profiles[id] != nil || LoginImport.profiles.contains(id) }
-        lastGood = lastGood.filter { isKnown($0.value) }
-        usage = usage.filter { isKnown($0.key) }
+        // As a rule there is nothing to drop, and looking is cheaper than building both anew for each agent.
+        if !lastGood.values.allSatisfy(isKnown) { lastGood = lastGood.filter { isKnown($0.value) } }
+        if !usage.keys.allSatisfy(isKnown) { usage = usage.filter { isKnown($0.key) } }
     }
 }

@@ -1,7 +1,7 @@
 package import AlulaPrimitives
 
 /// What people may type for a model: full names, aliases, and bare ids where they are clear.
-package struct ModelNames: Hashable, Sendable {
+package struct ModelNames: Sendable {
     /// How a text led to a model.
     package enum Route: String, CaseIterable, Sendable {
         case fullName = "full-name"
@@ -87,16 +87,4 @@ package struct ModelNames: Hashable, Sendable {
         ],
         "sonnet": ["anthropic/claude-sonnet-5", "anthropic/claude-sonnet-4-6", "anthropic/claude-sonnet-4-5"],
     ]
-}
-
-extension ModelNames {
-    package static func == (left: Self, right: Self) -> Bool {
-        left.aliases == right.aliases && left.providersByModel == right.providersByModel
-            && left.defaultProvider == right.defaultProvider
-    }
-
-    package func hash(into hasher: inout Hasher) {
-        hasher.combine(aliases)
-        hasher.combine(defaultProvider)
-    }
 }

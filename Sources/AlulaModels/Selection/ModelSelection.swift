@@ -6,6 +6,8 @@ package struct ModelSelection: Hashable, Sendable {
     package enum Origin: String, CaseIterable, Sendable {
         case agent
         case defaults
+        /// Nothing is selected; the first model that a configured provider lists.
+        case listed
         /// Nothing is configured.
         case builtIn = "built-in"
     }
@@ -39,7 +41,12 @@ package struct ModelSelection: Hashable, Sendable {
     ///
     /// An agent that names its own model gets that model and no other, unless it names fallbacks too: the common
     /// fallbacks were chosen for another one.
-    package static func resolve(defaults: Setting?, agent: Setting? = nil, names: ModelNames) -> ModelSelection {
+    ///
+    /// - Parameter listed: The models of configured providers, in order. Where nothing is selected and these leave
+    ///   the standard model out, the first of them is taken: whoever set up a provider means to use it.
+    package static func resolve(
+        defaults: Setting?, agent: Setting? = nil, listed: [ModelReference] = [], names: ModelNames
+    ) -> ModelSelection {
         var rejected: [String] = []
         func reference(_ text: String?) -> ModelReference? {
             guard let text, !text.trimmed().isEmpty else { return nil }
@@ -49,7 +56,8 @@ package struct ModelSelection: Hashable, Sendable {
         }
         let own = reference(agent?.primary)
         let common = reference(defaults?.primary)
-        let primary = own ?? common ?? standard
+        let first = listed.contains(standard) ? nil : listed.first
+        let primary = own ?? common ?? first ?? standard
         let list: [String]
         let fallbacksOrigin: Origin
         if let listed = agent?.fallbacks {
@@ -63,7 +71,7 @@ package struct ModelSelection: Hashable, Sendable {
         let fallbacks = list.compactMap { reference($0) }.filter { seen.insert($0).inserted }
         return ModelSelection(
             primary: primary, fallbacks: fallbacks,
-            primaryOrigin: own != nil ? .agent : common != nil ? .defaults : .builtIn,
+            primaryOrigin: own != nil ? .agent : common != nil ? .defaults : first != nil ? .listed : .builtIn,
             fallbacksOrigin: fallbacksOrigin, rejected: rejected)
     }
 
