@@ -1,0 +1,28 @@
+/// Who asks, as far as an answer may depend on it.
+package struct Caller: Hashable, Sendable {
+    /// The connection's id; an id of its own for each HTTP request.
+    package let connectionID: String
+    /// `nil` over HTTP.
+    package let client: ClientIdentity?
+    package let role: Role
+    package let scopes: Set<Scope>
+    /// On this machine, not through a proxy.
+    package let isDirectLocal: Bool
+    /// The version that the connection speaks.
+    package let version: ProtocolVersion
+
+    package init(
+        connectionID: String, client: ClientIdentity?, role: Role, scopes: Set<Scope>, isDirectLocal: Bool,
+        version: ProtocolVersion
+    ) {
+        self.connectionID = connectionID
+        self.client = client
+        self.role = role
+        self.scopes = scopes
+        self.isDirectLocal = isDirectLocal
+        self.version = version
+    }
+
+    /// Whether paths and other sensitive parts may be shown.
+    package var isAdministrator: Bool { role == .operator && scopes.contains(.admin) }
+}

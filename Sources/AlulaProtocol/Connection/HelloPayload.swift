@@ -1,0 +1,76 @@
+package import AlulaJSON
+import AlulaPrimitives
+
+/// The answer to `connect`.
+package struct HelloPayload: Sendable {
+    package var caller: Caller
+    package var serverVersion: String
+    /// The methods that are advertised, sorted.
+    package var methods: [String]
+    package var events: [String]
+    package var snapshot: HelloSnapshot
+    package var presence: [JSONValue]
+    package var stateVersion: StateVersion
+    /// `token`, `password` or `none`.
+    package var authMode: String
+    package var limits: ConnectionLimits
+
+    package init(
+        caller: Caller, serverVersion: String, methods: [String], events: [String], snapshot: HelloSnapshot,
+        presence: [JSONValue], stateVersion: StateVersion, authMode: String, limits: ConnectionLimits
+    ) {
+        self.caller = caller
+        self.serverVersion = serverVersion
+        self.methods = methods
+        self.events = events
+        self.snapshot = snapshot
+        self.presence = presence
+        self.stateVersion = stateVersion
+        self.authMode = authMode
+        self.limits = limits
+    }
+
+    /// The wire's object. Version 3 has no `auth` without a device token, version 4 always has it.
+    package var payload: JSONValue {
+        var object = JSONObject()
+        object["type"] = "hello-ok"
+        object["protocol"] = .number(caller.version.rawValue)
+        object["server"] = ["version": .string(serverVersion), "connId": .string(caller.connectionID)]
+        object["features"] = [
+            "methods": .array(methods.map { .string($0) }), "events": .array(events.map { .string($0) }),
+        ]
+        object["snapshot"] = snapshotPayload
+        if caller.version == .four {
+            object["auth"] = [
+                "role": .string(caller.role.rawValue),
+                "scopes": .array(caller.scopes.spellings.map { .string($0) }),
+            ]
+        }
+        object["policy"] = [
+            "maxPayload": .number(limits.maximumMessage.bytes),
+            "maxBufferedBytes": .number(limits.maximumBuffered.bytes),
+            "tickIntervalMs": .number(limits.tickInterval.milliseconds),
+        ]
+        return .object(object)
+    }
+
+    private var snapshotPayload: JSONValue {
+        var object = JSONObject()
+        object["presence"] = .array(presence)
+        object["health"] = snapshot.health
+        object["stateVersion"] = stateVersion.payload
+        object["uptimeMs"] = .number(snapshot.uptime.milliseconds)
+        // Version 3 shows these to everybody; a stranger has no use for paths, so here both versions hold them back.
+        if caller.isAdministrator {
+            object["configPath"] = snapshot.configurationPath.map { .string($0) }
+            object["stateDir"] = snapshot.stateDirectory.map { .string($0) }
+            object["authMode"] = .string(authMode)
+        }
+        object["sessionDefaults"] = [
+            "defaultAgentId": .string(snapshot.defaultAgent), "mainKey": .string(snapshot.mainKey),
+            "mainSessionKey": .string("agent:\(snapshot.defaultAgent):\(snapshot.mainKey)"),
+            "scope": .string(snapshot.sessionScope),
+        ]
+        return .object(object)
+    }
+}

@@ -1,0 +1,62 @@
+package import AlulaPrimitives
+package import AlulaProtocol
+
+/// Everything that the server is told, as one value.
+package struct ServerSettings: Sendable {
+    /// Where the gateway listens.
+    package var binding = Binding.loopback
+    /// 0 lets the system choose; both listeners of a loopback binding then share the choice.
+    package var port = 18789
+    package var authentication = CallerAuthentication.none
+    /// Bounds of WebSocket connections.
+    package var limits = ConnectionLimits()
+    /// Which browser pages may connect.
+    package var origins = OriginPolicy()
+    /// Addresses of reverse proxies whose forwarding headers are believed, without prefixes.
+    package var trustedProxies: Set<String> = []
+    /// Whether a token client that is not on this machine keeps the scopes it asks for. Like the newer reference
+    /// versions the gateway empties them by default, and logs that it did.
+    package var keepsRemoteTokenScopes = false
+    /// Whether the control UI needs no device, from wherever it connects. From this machine it never needs one.
+    package var disablesDeviceAuth = false
+    /// When and how long repeated wrong secrets lock an address out.
+    package var failureLimit = FailureLimit()
+    /// Sockets of one address that are not admitted yet.
+    package var maximumUnauthenticatedPerAddress = 32
+    /// Bounds of HTTP.
+    package var http = HTTPLimits()
+    /// The value of `Strict-Transport-Security`, if it is sent.
+    package var strictTransportSecurity: String?
+    /// How long stopping may take before what is left is cut off.
+    package var stopDeadline = Duration.seconds(4)
+    /// Shown to clients.
+    package var version = "0.0.0"
+
+    package init() {}
+
+    /// Where the gateway listens.
+    package enum Binding: Hashable, Sendable {
+        /// 127.0.0.1 and, where the system has it, ::1.
+        case loopback
+        /// One address of this machine; 127.0.0.1 is opened as well.
+        case address(String)
+        /// All IPv4 addresses.
+        case everywhere
+    }
+
+    /// Bounds of the HTTP side.
+    package struct HTTPLimits: Hashable, Sendable {
+        /// From accepting a connection to its first complete request head.
+        package var firstRequestTimeout = Duration.seconds(10)
+        /// Silence inside a request or between two of them.
+        package var idleTimeout = Duration.seconds(60)
+        /// One request body on routes that say nothing else.
+        package var maximumBody = ByteCount(bytes: 2_000_000)
+        /// All header fields of one request together.
+        package var maximumHeaders = ByteCount(bytes: 32_768)
+        /// Header fields of one request.
+        package var maximumHeaderCount = 100
+
+        package init() {}
+    }
+}
