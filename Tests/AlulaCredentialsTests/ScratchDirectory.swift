@@ -12,8 +12,10 @@ import Darwin
 final class ScratchDirectory: Sendable {
     let path: String
 
-    init() throws {
-        path = "/tmp/alula-credentials.\(getpid()).\(String(UInt64.random(in: .min ... .max), radix: 36))"
+    /// - Parameter isInMemory: Where flushing to the disk costs nothing, when the machine has such a place.
+    init(isInMemory: Bool = false) throws {
+        let root = isInMemory && access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+        path = "\(root)/alula-credentials.\(getpid()).\(String(UInt64.random(in: .min ... .max), radix: 36))"
         let path = path
         try BlockingContext.permit { try Directory.make(path) }
     }

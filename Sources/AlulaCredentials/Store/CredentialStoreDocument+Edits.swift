@@ -52,13 +52,12 @@ extension CredentialStoreDocument {
     }
 
     /// Remembers which profile served a provider last.
-    package mutating func setLastGood(_ id: ProfileID?, for provider: ProviderID) {
-        edit { profileMembers, stateMembers in
-            Self.inBoth(&profileMembers, &stateMembers) { members in
-                members.editObject("lastGood") { $0.removeAll { key, _ in ProviderID(key) == provider } }
+    package mutating func setLastGood(_ id: ProfileID, for provider: ProviderID) {
+        edit { _, state in
+            state.editObject("lastGood", creating: true) { lastGood in
+                lastGood.removeAll { key, _ in ProviderID(key) == provider }
+                lastGood[provider.rawValue] = .string(id.rawValue)
             }
-            guard let id else { return }
-            stateMembers.editObject("lastGood", creating: true) { $0[provider.rawValue] = .string(id.rawValue) }
         }
     }
 
@@ -103,15 +102,18 @@ extension CredentialStoreDocument {
         guard profile.inline != nil || profile.reference != nil || profile.refresh != nil else {
             throw CredentialError(.invalidProfile, "A profile needs a secret or a pointer to one; nothing was stored.")
         }
-        let isOther = profiles[id].map { !$0.holdsSameSecret(as: profile) } ?? false
+        let isSame = profiles[id]?.holdsSameSecret(as: profile) ?? false
+        let isOther = profiles[id] != nil && !isSame
         edit { profileMembers, _ in
+            if profileMembers["version"] == nil { profileMembers["version"] = 1 }
             profileMembers.editObject("profiles", creating: true) { entries in
                 let key = entries.keys.first { ProfileID($0) == id } ?? id.rawValue
                 var entry = entries[key]?.object ?? JSONObject()
+                let pointer = isSame ? entry["oauthRef"] : nil
                 profile.store(in: &entry)
+                entry["oauthRef"] = pointer
                 entries[key] = .object(entry)
             }
-            if profileMembers["version"] == nil { profileMembers["version"] = 1 }
         }
         if isOther { clearCooldown(of: id) }
     }

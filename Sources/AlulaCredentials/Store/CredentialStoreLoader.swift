@@ -20,8 +20,13 @@ package struct CredentialStoreLoader: Sendable {
     package init(databases: StoreDatabaseReader? = nil) { self.databases = databases }
 
     /// Blocks the calling thread.
-    package func load(_ files: CredentialStoreFiles) -> SourceOutcome<Loaded> {
-        var parts = StoreParts()
+    package func load(_ files: CredentialStoreFiles) -> SourceOutcome<Loaded> { load(files, ignoring: []) }
+
+    /// Blocks the calling thread.
+    ///
+    /// - Parameter ignored: Paths to take for missing.
+    func load(_ files: CredentialStoreFiles, ignoring ignored: Set<String>) -> SourceOutcome<Loaded> {
+        var parts = StoreParts(ignored: ignored)
         let profiles: JSONValue?
         switch parts.read(files.profilesPath, what: "The credential store", remedy: Self.remedy) {
         case .absent: profiles = nil

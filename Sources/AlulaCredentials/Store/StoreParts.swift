@@ -5,18 +5,23 @@ import AlulaSystem
 
 /// Collects the files of one store while they are read, for the version and the warnings of the whole.
 struct StoreParts {
+    private let ignored: Set<String>
     private var contents: [[UInt8]] = []
     /// What is wrong with parts of the store that it can do without.
     var problems: [SourceProblem] = []
     /// Whether any part is there.
     private(set) var hasFound = false
 
+    /// - Parameter ignored: Paths to take for missing.
+    init(ignored: Set<String> = []) { self.ignored = ignored }
+
     /// Changes with every byte of every part.
     var version: FactVersion { FactVersion(of: contents) }
 
     /// Reads and parses one file. Blocks the calling thread.
     mutating func read(_ path: String, what: String, remedy: String) -> SourceOutcome<JSONValue> {
-        switch SourceFile.load(path, maximum: SourceFile.maximumStore) {
+        guard !ignored.contains(path) else { return .absent }
+        return switch SourceFile.load(path, maximum: SourceFile.maximumStore) {
         case .absent: .absent
         case .failed(let problem): .failed(problem)
         case .found(let file): parse(file.bytes, path: path, what: what, remedy: remedy)
