@@ -17,7 +17,8 @@ extension ModelsStatusReport {
             isShellFallbackEnabled: isShellFallbackEnabled,
             shellVariables: reader.prepared.facts.environment.origins.filter { $0.value == .shell }.keys.sorted(),
             providers: rows, missingInUse: missing, providersWithOAuth: builder.providersWithOAuth(rows),
-            unusable: builder.unusable(), logins: logins, at: reader.now, generation: reader.prepared.generation,
+            profiles: builder.profiles(), unusable: builder.profiles().filter { $0.window != nil }, logins: logins,
+            at: reader.now, generation: reader.prepared.generation,
             isStale: reader.prepared.isStale, check: .judge(logins, missingInUse: missing))
     }
 }
@@ -109,8 +110,8 @@ private struct ModelsStatusBuilder {
         }
     }
 
-    func unusable() -> [AuthStatusReport.Profile] {
-        health.storedProviders.sorted().flatMap(health.profiles).filter { $0.window != nil }
+    func profiles() -> [AuthStatusReport.Profile] {
+        health.storedProviders.sorted().flatMap(health.profiles)
     }
 
     /// Providers that have a login which ends, or for which the configuration wants one.

@@ -106,6 +106,8 @@ package struct ModelsStatusReport: Hashable, Sendable {
     package var missingInUse: [ProviderID]
     /// `openai (1)`: how many logins that end a provider has.
     package var providersWithOAuth: [String]
+    /// All stored logins, and those of other tools that the configuration asks for.
+    package var profiles: [AuthStatusReport.Profile]
     /// Profiles that rest now.
     package var unusable: [AuthStatusReport.Profile]
     /// Providers that have, or should have, a login that ends.

@@ -40,6 +40,12 @@ extension ModelsStatusReport {
             "providersWithOAuth": providersWithOAuth.json,
             "missingProvidersInUse": missingInUse.map(\.rawValue).json,
             "providers": .array(providers.map(\.payload)),
+            "profiles": .array(
+                profiles.map { profile in
+                    var object = JSONObject([("provider", .string(profile.provider.rawValue))])
+                    for (key, value) in profile.payload.object ?? JSONObject() { object[key] = value }
+                    return .object(object)
+                }),
             "unusableProfiles": .array(unusable.compactMap { $0.unusablePayload(at: at) }),
             "oauth": [
                 "warnAfterMs": CredentialStatus.warningWindow.json,

@@ -1,0 +1,18 @@
+import ArgumentParser
+
+/// `alula`.
+struct AlulaCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "alula",
+        abstract: "A self-hosted gateway to every model provider that you have a login for.",
+        usage: """
+            alula gateway run
+            alula models status
+            alula doctor
+            """,
+        version: "alula",
+        subcommands: [
+            GatewayCommand.self, StatusCommand.self, HealthCommand.self, ModelsCommand.self, AgentsCommand.self,
+            ConfigCommand.self, DoctorCommand.self, ServeCommand.self,
+        ])
+}

@@ -1,0 +1,68 @@
+import AlulaConfiguration
+import AlulaJSON
+import AlulaState
+import ArgumentParser
+
+/// `alula config`.
+struct ConfigCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "config", abstract: "Look at the configuration file. It is never written.",
+        usage: """
+            alula config validate
+            alula config get gateway.port
+            alula config file
+            """,
+        subcommands: [ConfigValidateCommand.self, ConfigGetCommand.self, ConfigFileCommand.self])
+}
+
+/// `alula config file`.
+struct ConfigFileCommand: SessionCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "file", abstract: "Print where the configuration file is.", usage: "alula config file")
+
+    @OptionGroup var options: GlobalOptions
+
+    func execute(_ session: CommandSession) async throws -> ExitStatus {
+        let path = session.context.layout.configuration
+        if options.json { session.output.document(["path": .string(path)]) } else { session.output.line(path) }
+        return .done
+    }
+}
+
+/// `alula config get`.
+struct ConfigGetCommand: SessionCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "get", abstract: "Print a value of the configuration; secrets are hidden.",
+        usage: """
+            alula config get gateway.port
+            alula config get 'agents.defaults.models["openai/gpt-5.5"]'
+            """)
+
+    @Argument(help: "Where the value is, in dots and brackets; without it the whole.") var path: String?
+    @OptionGroup var options: GlobalOptions
+
+    func execute(_ session: CommandSession) async throws -> ExitStatus {
+        let loaded = try await session.configuration()
+        let place: ConfigurationPath
+        do throws(JSONError) {
+            place = try path.map { (text) throws(JSONError) in try ConfigurationPath(parsing: text) } ?? .root
+        } catch {
+            throw CommandError(.usage, "That is no path: \(error.message)", underlying: error)
+        }
+        guard let value = loaded.view.value(at: place) else {
+            let message = "Config path not found: \(path ?? "")"
+            if options.json {
+                session.output.document(["error": .string(message)])
+            } else {
+                session.output.note(message)
+            }
+            return .no
+        }
+        if options.json {
+            session.output.document(value)
+        } else {
+            session.output.line(value.string ?? value.text(.pretty))
+        }
+        return .done
+    }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+
+/// `alula doctor`.
+struct DoctorCommand: SessionCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Check everything that answers depend on, and say what to do. Changes nothing.",
+        usage: """
+            alula doctor
+            alula doctor --lint --severity-min error
+            alula doctor --only auth --allow-exec
+            """,
+        discussion: """
+            With --lint the exit code is 1 when something was found at or above the least severity, and 2 when nothing \
+            could be checked. Without it the exit code is 0 once the report is printed.
+            """)
+
+    @Flag(help: "Let the exit code say whether something was found.") var lint = false
+    @Option(help: ArgumentHelp("The least severity that counts: info, warning, error.", valueName: "severity"))
+    var severityMin: String = "warning"
+    @Option(help: ArgumentHelp("Run the checks whose id begins so; may be repeated.", valueName: "id"))
+    var only: [String] = []
+    @Option(help: ArgumentHelp("Leave out the checks whose id begins so; may be repeated.", valueName: "id"))
+    var skip: [String] = []
+    @Flag(help: "Show notes as well.") var all = false
+    @Flag(help: "Run the helper programs behind secrets.providers.") var allowExec = false
+    @Flag(help: .hidden) var deep = false
+    @Flag(help: .hidden) var nonInteractive = false
+    @OptionGroup var options: GlobalOptions
+
+    func validate() throws {
+        guard Finding.Severity(rawValue: severityMin) != nil else {
+            throw ValidationError("--severity-min is one of info, warning, error.")
+        }
+    }
+
+    func execute(_ session: CommandSession) async throws -> ExitStatus {
+        let least = Finding.Severity(rawValue: severityMin) ?? .warning
+        var report: DoctorReport
+        do {
+            report = try await Doctor(session: session, runsHelpers: allowExec).examine(only: only, skipping: skip)
+        } catch let error as CommandError where lint {
+            session.output.note(error.message)
+            return .attention
+        }
+        report.findings.sort { left, right in left.severity > right.severity }
+        if options.json {
+            session.output.document(report.payload)
+        } else {
+            print(report, session.output)
+        }
+        guard lint else { return .done }
+        guard report.checksRun > 0 else { return .attention }
+        return report.findings.contains { $0.severity >= least } ? .no : .done
+    }
+
+    private func print(_ report: DoctorReport, _ output: OutputRenderer) {
+        let shown = report.findings.filter { all || $0.severity > .info }
+        if !shown.isEmpty {
+            output.table(TextTable(["", "CHECK", "FINDING", "NEXT"], shown.map(cells)))
+            output.line()
+        }
+        let errors = report.findings.count { $0.severity == .error }
+        let warnings = report.findings.count { $0.severity == .warning }
+        output.line(
+            "\(report.checksRun) checks: \(errors) errors, \(warnings) warnings"
+                + (report.checksSkipped > 0 ? ", \(report.checksSkipped) skipped." : "."))
+    }
+
+    private func cells(_ finding: Finding) -> [TextTable.Cell] {
+        let style: TextTable.Style =
+            switch finding.severity {
+            case .error: .bad
+            case .warning: .uncertain
+            case .info: .faint
+            }
+        return [
+            .init(finding.severity.rawValue, style), .init(finding.checkID),
+            .init(finding.message + (finding.path.map { " [\($0)]" } ?? "")), .init(finding.fixHint ?? "", .faint),
+        ]
+    }
+}

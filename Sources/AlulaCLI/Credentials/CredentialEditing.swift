@@ -1,0 +1,49 @@
+package import AlulaPrimitives
+
+/// Changes an agent's credential store and its orders. Each call is one locked, durable write.
+package protocol CredentialEditing: Sendable {
+    /// Stores a key, in place of whatever `profile` was.
+    ///
+    /// - Returns: The file that holds it now.
+    func storeAPIKey(
+        _ key: Secret, as profile: ProfileID, provider: ProviderID, in store: CredentialPlace
+    ) async throws -> String
+    /// Stores a token that can't be renewed. `expiry` is when it ends, if that is known.
+    func storeToken(
+        _ token: Secret, as profile: ProfileID, provider: ProviderID, expiry: Timestamp?, in store: CredentialPlace
+    ) async throws -> String
+    /// Forgets all of a provider's logins in this store, with their orders and cooldowns.
+    ///
+    /// - Returns: The profiles that were there.
+    func removeProfiles(of provider: ProviderID, in store: CredentialPlace) async throws -> [ProfileID]
+    /// The explicit order, or `nil` where none is set.
+    func order(of provider: ProviderID, in store: CredentialPlace) async throws -> [ProfileID]?
+    /// Sets the order; an empty one switches the provider's logins off.
+    func setOrder(_ profiles: [ProfileID], of provider: ProviderID, in store: CredentialPlace) async throws
+    /// Leaves the order to the rules again.
+    func clearOrder(of provider: ProviderID, in store: CredentialPlace) async throws
+    /// Ends the windows of the profiles that `matches` chooses, and forgets their failures.
+    ///
+    /// - Parameter matches: Is given each profile that something is recorded about, with its provider if it is known.
+    /// - Returns: The profiles whose windows were ended.
+    func clearCooldowns(
+        in store: CredentialPlace, where matches: @escaping @Sendable (ProfileID, ProviderID?) -> Bool
+    ) async throws -> [ProfileID]
+}
+
+/// One agent's store.
+package struct CredentialPlace: Hashable, Sendable {
+    package var agent: AgentID
+    package var directory: String
+    /// Whether it is the store that all agents inherit from.
+    package var isMain: Bool
+
+    package init(agent: AgentID, directory: String, isMain: Bool) {
+        self.agent = agent
+        self.directory = directory
+        self.isMain = isMain
+    }
+
+    /// Where orders and cooldowns are kept.
+    package var statePath: String { "\(directory)/auth-state.json" }
+}

@@ -1,0 +1,64 @@
+package import AlulaConfiguration
+package import AlulaPrimitives
+
+/// Everything that commands take from outside. Tests bring their own; the executable brings the real ones.
+package struct CommandEnvironment: Sendable {
+    /// Which environment the commands of the current task run in.
+    @TaskLocal package static var current: CommandEnvironment?
+
+    /// The process's variables.
+    package var variables: [String: String]
+    package var currentDirectory: String
+    package var version: String
+    package var terminal: any Terminal
+    package var now: @Sendable () -> Timestamp
+    /// Seconds that local clocks are ahead of UTC at an instant.
+    package var utcOffset: @Sendable (Timestamp) -> Int
+    /// Whether a directory is there. May block.
+    package var directoryExists: @Sendable (String) -> Bool
+    package var locator: any GatewayLocating
+    package var connector: any GatewayConnecting
+    package var runner: any GatewayRunning
+    /// Computes answers in this process; made anew for each command.
+    package var localAnswers: @Sendable (CommandContext) async throws -> any LocalAnswering
+    package var loadConfiguration: @Sendable (CommandContext) async throws -> ConfigurationOutcome
+    package var credentials: @Sendable (CommandContext) -> any CredentialEditing
+    package var files: any FileInspecting
+
+    package init(
+        variables: [String: String], currentDirectory: String, version: String, terminal: any Terminal,
+        now: @escaping @Sendable () -> Timestamp, utcOffset: @escaping @Sendable (Timestamp) -> Int,
+        directoryExists: @escaping @Sendable (String) -> Bool, locator: any GatewayLocating,
+        connector: any GatewayConnecting, runner: any GatewayRunning,
+        localAnswers: @escaping @Sendable (CommandContext) async throws -> any LocalAnswering,
+        loadConfiguration: @escaping @Sendable (CommandContext) async throws -> ConfigurationOutcome,
+        credentials: @escaping @Sendable (CommandContext) -> any CredentialEditing, files: any FileInspecting
+    ) {
+        self.variables = variables
+        self.currentDirectory = currentDirectory
+        self.version = version
+        self.terminal = terminal
+        self.now = now
+        self.utcOffset = utcOffset
+        self.directoryExists = directoryExists
+        self.locator = locator
+        self.connector = connector
+        self.runner = runner
+        self.localAnswers = localAnswers
+        self.loadConfiguration = loadConfiguration
+        self.credentials = credentials
+        self.files = files
+    }
+
+    /// A variable's value unless it is blank or one of the words that scripts leave by mistake; the first of `names`
+    /// that has one counts.
+    func value(_ names: String...) -> String? {
+        for name in names {
+            guard let value = variables[name]?.trimmed(), !value.isEmpty, value != "undefined", value != "null" else {
+                continue
+            }
+            return value
+        }
+        return nil
+    }
+}

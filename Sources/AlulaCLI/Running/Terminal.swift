@@ -1,0 +1,21 @@
+package import AlulaPrimitives
+
+/// Where a command reads and writes.
+package protocol Terminal: Sendable {
+    /// Whether a person sees the output.
+    var isOutputInteractive: Bool { get }
+    /// Whether a person can be asked.
+    var isInputInteractive: Bool { get }
+    /// Columns of the screen; `nil` when the output is no screen.
+    var columns: Int? { get }
+
+    /// Writes data. Blocks until it is taken.
+    func write(_ text: String)
+    /// Writes what is no data: notes, progress, errors. Blocks until it is taken.
+    func writeError(_ text: String)
+    /// Reads a secret without showing it, or standard input to its end when nobody can be asked.
+    ///
+    /// - Parameter prompt: What a person is told before.
+    /// - Returns: `nil` when nothing came.
+    func readSecret(prompt: String) async throws -> Secret?
+}
