@@ -1,12 +1,6 @@
 package import AlulaPrimitives
 import Synchronization
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
 /// The lock that OpenClaw's programs take around a store: a file `<path>.lock` that only one of them can create.
 ///
 /// The file names its holder. One whose holder is gone, or that is older than the policy says, is taken away by the
@@ -46,19 +40,10 @@ package final class SidecarLock: Sendable {
         }
     }
 
-    /// Notes are a line; what is longer is not one.
-    private static let maximumNote = ByteCount.kibibytes(16)
-
-    private let path: String
-    private let note: [UInt8]
-    private let identity: FileIdentity
+    private let file: MarkerFile
     private let isHeld = Mutex(true)
 
-    private init(path: String, note: [UInt8], identity: FileIdentity) {
-        self.path = path
-        self.note = note
-        self.identity = identity
-    }
+    private init(_ file: MarkerFile) { self.file = file }
 
     deinit {
         let isHeld = isHeld.withLock { $0 }
@@ -78,7 +63,7 @@ package final class SidecarLock: Sendable {
             guard attempt < policy.retries, deadline.map({ wait < $0.remaining }) ?? true else { break }
             pause.sleep(wait)
         }
-        let holder = try readNote(lockPath).flatMap(\.note.pid).map { " (pid \($0))" } ?? ""
+        let holder = try MarkerFile.read(lockPath).flatMap(\.note.pid).map { " (pid \($0))" } ?? ""
         throw SystemError(.lockHeld, "Another program\(holder) is changing the store; try again when it is done.")
     }
 
@@ -91,15 +76,7 @@ package final class SidecarLock: Sendable {
     }
 
     /// Whether the lock file is still the one this object created. Blocks the calling thread.
-    package var isStillHeld: Bool {
-        BlockingContext.assertAllowed()
-        do throws(SystemError) {
-            guard let found = try Self.readNote(path) else { return false }
-            return found.identity.isSameFile(as: identity) && found.bytes == note
-        } catch {
-            return false
-        }
-    }
+    package var isStillHeld: Bool { file.isStillThere }
 
     /// Removes the lock file if it is still this one; doing so again has no effect. Blocks the calling thread.
     package func release() {
@@ -108,7 +85,7 @@ package final class SidecarLock: Sendable {
             defer { isHeld = false }
             return isHeld
         }
-        if wasHeld, isStillHeld { unlink(path) }
+        if wasHeld { file.remove() }
     }
 
     // MARK: - Steps
@@ -124,59 +101,12 @@ package final class SidecarLock: Sendable {
     ) throws(SystemError) -> SidecarLock? {
         // A lock that was taken away is followed by one more try; two in a row mean that others are faster.
         for _ in 0..<2 {
-            if let lock = try create(path, at: pause.now()) { return lock }
-            guard let found = try readNote(path) else { continue }
-            guard isLeftBehind(found, policy, now: pause.now()) else { return nil }
-            try takeAway(found, path)
+            let note = Array(LockNote.own(createdAt: pause.now()).text.utf8)
+            if let file = try MarkerFile.create(path, note) { return SidecarLock(file) }
+            guard let found = try MarkerFile.read(path) else { continue }
+            guard found.isLeftBehind(after: policy.stale, now: pause.now()) else { return nil }
+            try found.takeAway()
         }
         return nil
-    }
-
-    private static func create(_ path: String, at now: Timestamp) throws(SystemError) -> SidecarLock? {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else {
-            if errno == EEXIST { return nil }
-            throw SystemError(.current, while: "make the lock file")
-        }
-        defer { close(descriptor) }
-        let note = Array(LockNote.own(createdAt: now).text.utf8)
-        do throws(ErrorNumber) {
-            try Descriptor.writeAll(descriptor, note)
-        } catch {
-            unlink(path)
-            throw SystemError(error, while: "write the lock file")
-        }
-        return SidecarLock(path: path, note: note, identity: try FileIdentity.of(descriptor: descriptor))
-    }
-
-    private struct Found {
-        let bytes: [UInt8]
-        let note: LockNote
-        let identity: FileIdentity
-    }
-
-    private static func readNote(_ path: String) throws(SystemError) -> Found? {
-        guard let contents = try FileReader.readExisting(path, maximum: maximumNote) else { return nil }
-        return Found(bytes: contents.bytes, note: LockNote(parsing: contents.bytes), identity: contents.identity)
-    }
-
-    private static func isLeftBehind(_ found: Found, _ policy: Policy, now: Timestamp) -> Bool {
-        if found.note.isHolderAlive == false { return true }
-        let written = Timestamp(milliseconds: found.identity.modified / 1_000_000)
-        // A note from the future was written by another clock: the file's own time is what is left.
-        let since = found.note.createdAt.flatMap { $0 <= now ? $0 : nil } ?? written
-        return now.duration(since: since) > policy.stale
-    }
-
-    /// Moves the file aside before it is removed: if it has become somebody's new lock meanwhile, it is put back.
-    private static func takeAway(_ found: Found, _ path: String) throws(SystemError) {
-        let aside = "\(path).\(getpid()).\(String(UInt64.random(in: .min ... .max), radix: 36))"
-        guard rename(path, aside) == 0 else {
-            if errno == ENOENT { return }
-            throw SystemError(.current, while: "take away a lock that was left behind")
-        }
-        defer { unlink(aside) }
-        guard let moved = try FileIdentity.ofExisting(aside, followsLinks: false) else { return }
-        if !moved.isSameFile(as: found.identity) { link(aside, path) }
     }
 }
