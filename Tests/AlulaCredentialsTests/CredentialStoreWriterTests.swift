@@ -188,6 +188,22 @@ struct CredentialStoreWriterTests {
         #expect(after?.mode == 0o600)
     }
 
+    @Test func signingOutMakesNoDirectories() throws {
+        let outcome = try blocking { try writer.removeProfiles(providers: ["openai"]) }
+        #expect(outcome.value.isEmpty)
+        #expect(try scratch.fingerprint().isEmpty)
+    }
+
+    @Test func removesWhatKilledWritersLeft() throws {
+        try scratch.write("CANARY", to: "agent/.auth-profiles.json.123.abc.tmp")
+        try scratch.write("other", to: "agent/.other.123.abc.tmp")
+        try blocking { try writer.setOrder([], for: "a") }
+        #expect(
+            try scratch.fingerprint(below: "agent").keys.sorted() == [
+                "agent/.other.123.abc.tmp", "agent/auth-state.json",
+            ])
+    }
+
     @Test func writesThroughLinks() throws {
         try scratch.write(#"{"profiles":{}}"#, to: "real/profiles.json")
         try scratch.write(#"{"order":{"a":["b"]}}"#, to: "real/state.json")

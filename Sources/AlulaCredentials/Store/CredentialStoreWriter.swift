@@ -70,7 +70,7 @@ package struct CredentialStoreWriter: Sendable {
 
     /// Applies `change` to the store as it is on disk now.
     ///
-    /// - Parameter change: Called again when a program that knows no locks wrote meanwhile.
+    /// - Parameter change: May be called several times, such as when a program that knows no locks wrote meanwhile.
     /// - Throws: ``CredentialError`` with ``CredentialError/Code/storeReadOnly``, ``CredentialError/Code/storeBusy``,
     ///   ``CredentialError/Code/storeUnreadable`` or ``CredentialError/Code/storeNotWritable``, or what `change` throws.
     @discardableResult
@@ -81,6 +81,7 @@ package struct CredentialStoreWriter: Sendable {
         guard !isReadOnly else {
             throw CredentialError(.storeReadOnly, "The credential stores are read-only here; nothing was changed.")
         }
+        if let value = try resultIfNothingIsThere(change) { return Outcome(value: value) }
         let lock = try acquire(deadline: deadline ?? .after(Self.standardPatience))
         defer { lock.release() }
         for _ in 0..<Self.maximumAttempts {
@@ -92,12 +93,30 @@ package struct CredentialStoreWriter: Sendable {
             guard try load().version == earlier.version else { continue }
             var outcome = Outcome(value: value)
             try write(document, over: earlier, for: purpose, into: &outcome)
+            if purpose == .requested { outcome.warnings += repairRights() + removeLeftovers() }
             return outcome
         }
         throw CredentialError(.storeBusy, "The store kept changing and this change was given up; try again.")
     }
 
     // MARK: Reading under the lock
+
+    /// What `change` returns when it leaves a store that isn't there as it is: signing out must not make directories.
+    private func resultIfNothingIsThere<Value>(
+        _ change: (inout CredentialStoreDocument) throws(CredentialError) -> Value
+    ) throws(CredentialError) -> Value? {
+        do throws(SystemError) {
+            guard try FileIdentity.ofExisting(files.store.directory) == nil else { return nil }
+        } catch {
+            throw Self.notWritable(error)
+        }
+        let earlier = try load().document
+        var document = earlier
+        let value = try change(&document)
+        let isSame =
+            document.profileMembers == earlier.profileMembers && document.stateMembers == earlier.stateMembers
+        return isSame ? value : nil
+    }
 
     private func acquire(deadline: Deadline) throws(CredentialError) -> SidecarLock {
         do throws(SystemError) {
@@ -174,7 +193,6 @@ package struct CredentialStoreWriter: Sendable {
             try writeState(document)
             outcome.didWriteState = true
         }
-        if purpose == .requested { outcome.warnings += repairRights() }
     }
 
     private func write(_ members: JSONObject, to path: String) throws(CredentialError) {
@@ -245,6 +263,20 @@ package struct CredentialStoreWriter: Sendable {
             } catch {
                 return SourceProblem(error, path: path)
             }
+        }
+    }
+
+    /// Removes what writers that were killed in the middle left; whoever holds the lock is the only one who writes.
+    private func removeLeftovers() -> [SourceProblem] {
+        do throws(SystemError) {
+            let prefixes = [files.profilesPath, files.statePath].map { ".\(PathText.name(of: $0))." }
+            for entry in try Directory.list(files.store.directory) where entry.name.hasSuffix(".tmp") {
+                guard prefixes.contains(where: entry.name.hasPrefix) else { continue }
+                unlink(PathText.join(files.store.directory, entry.name))
+            }
+            return []
+        } catch {
+            return [SourceProblem(error, path: files.store.directory)]
         }
     }
 

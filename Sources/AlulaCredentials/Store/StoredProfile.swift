@@ -65,3 +65,10 @@ package struct StoredProfile: Sendable {
             hasForbiddenReference: hasForbiddenReference)
     }
 }
+
+extension StoredProfile: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    // Remarks may hold anything, so none is shown.
+    package var description: String { "\(kind.rawValue) of \(provider)" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
+}
