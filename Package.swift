@@ -10,7 +10,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         // The command line.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        // SHA-256 for fingerprints; Ed25519 for device identities.
+        // SHA-256 for fingerprints.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         // HTTP vocabulary shared with the server.
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
@@ -26,37 +26,87 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        // Layer 0: words and the machine
+        .target(name: "CAlulaShims"),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        .target(name: "AlulaPrimitives"),
+        .target(name: "AlulaJSON"),
+        .target(name: "AlulaSystem", dependencies: ["AlulaPrimitives", "CAlulaShims"]),
+
+        // Layer 1: the domain, without I/O
+        .target(name: "AlulaConfiguration", dependencies: ["AlulaJSON", "AlulaPrimitives"]),
+        .target(name: "AlulaModels", dependencies: ["AlulaJSON", "AlulaPrimitives"]),
+        .target(name: "AlulaAuth", dependencies: ["AlulaModels", "AlulaPrimitives"]),
+        .target(
+            name: "AlulaDiagnostics",
+            dependencies: [
+                "AlulaJSON", "AlulaPrimitives", .product(name: "CoreMetrics", package: "swift-metrics"),
+            ]),
+        .target(
+            name: "AlulaProtocol", dependencies: ["AlulaAuth", "AlulaJSON", "AlulaModels", "AlulaPrimitives"]),
+
+        // Layer 2: adapters
+        .target(
+            name: "AlulaState",
+            dependencies: ["AlulaJSON", "AlulaPrimitives", "AlulaSystem", "CAlulaShims", "CSQLite"]),
+        .target(
+            name: "AlulaCredentials",
+            dependencies: [
+                "AlulaAuth", "AlulaConfiguration", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaSystem",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+
+        // Layer 3: composition
+        .target(
+            name: "AlulaGateway",
+            dependencies: [
+                "AlulaAuth", "AlulaConfiguration", "AlulaCredentials", "AlulaJSON", "AlulaModels",
+                "AlulaPrimitives", "AlulaProtocol", "AlulaState", "AlulaSystem",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .executableTarget(
             name: "alula",
             dependencies: [
+                "AlulaGateway",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOWebSocket", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]
-        ),
+            ]),
+
+        // Tests
+        .target(name: "AlulaTestSupport"),
+        .testTarget(
+            name: "AlulaDiagnosticsTests",
+            dependencies: [
+                "AlulaDiagnostics", "AlulaJSON", "AlulaPrimitives",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ]),
+        .testTarget(name: "AlulaPrimitivesTests", dependencies: ["AlulaPrimitives"]),
+        .testTarget(
+            name: "AlulaAuthTests",
+            dependencies: ["AlulaAuth", "AlulaModels", "AlulaPrimitives", "AlulaTestSupport"]),
     ]
 )
 
-for target in package.targets {
-    target.swiftSettings = (target.swiftSettings ?? []) + [
-        .swiftLanguageMode(.v6),
-        .enableUpcomingFeature("ExistentialAny"),
-        .enableUpcomingFeature("InternalImportsByDefault"),
-        .enableUpcomingFeature("MemberImportVisibility"),
-        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-        .enableUpcomingFeature("InferIsolatedConformances"),
-        .enableUpcomingFeature("ImmutableWeakCaptures"),
-        .treatAllWarnings(as: .error),
-    ]
+for target in package.targets where target.name.lowercased().hasPrefix("alula") {
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .swiftLanguageMode(.v6),
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+            .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+            .enableUpcomingFeature("InferIsolatedConformances"),
+            .enableUpcomingFeature("ImmutableWeakCaptures"),
+            .treatAllWarnings(as: .error),
+        ]
 }

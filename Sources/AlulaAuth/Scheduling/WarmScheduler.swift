@@ -1,4 +1,5 @@
 package import AlulaPrimitives
+import Synchronization
 
 /// Keeps the prepared answer true: gathers what is dirty, weighs it, publishes it, and wakes when a window ends.
 ///
@@ -10,6 +11,9 @@ package actor WarmScheduler {
     /// How long a source that went bad is left alone before it is believed: editors and other programs write in
     /// several steps.
     package static let confirmationPause = Duration.milliseconds(150)
+
+    /// The newest ``status``, readable from any thread without waiting for the actor.
+    package nonisolated let statusSource = WarmStatusSource()
 
     private let source: PreparedAuthSource
     private let gatherer: any FactGathering
@@ -58,6 +62,9 @@ package actor WarmScheduler {
         return status
     }
 
+    /// The facts behind what is served.
+    package var knownFacts: AuthFacts { facts }
+
     /// Whether something waits for the running warm to end.
     var machineCoversMore: Bool { machine.coveringGeneration > machine.status.generation }
 
@@ -85,6 +92,12 @@ package actor WarmScheduler {
         await withCheckedContinuation { waiters.append((generation, $0)) }
     }
 
+    /// Returns when some warm has ended, well or not; at once when one has.
+    package func firstWarm() async {
+        guard machine.status.lastResult == nil, !isStopped else { return }
+        await withCheckedContinuation { waiters.append((1, $0)) }
+    }
+
     /// Takes what a helper program behind `secrets.providers` answered.
     package func helperAnswered(alias: String, _ reading: Reading<SecretSourceFact>, trigger: WarmStatus.Trigger) {
         guard inputs?.secretHelpers[alias] != reading else { return }
@@ -93,7 +106,10 @@ package actor WarmScheduler {
     }
 
     /// Counts an answer that had to be computed for a caller outside the prepared scope.
-    package func countScopeMiss(_ field: String) { scopeMisses[field, default: 0] += 1 }
+    package func countScopeMiss(_ mismatch: ScopeMismatch) {
+        scopeMisses[mismatch.rawValue, default: 0] += 1
+        statusSource.replace(status)
+    }
 
     /// Ends whatever runs and starts nothing any more. Returns when the running warm is gone.
     package func stop() async {
@@ -114,7 +130,10 @@ package actor WarmScheduler {
     }
 
     private func perform(_ action: WarmStateMachine.Action?) {
-        defer { setAlarm() }
+        defer {
+            setAlarm()
+            statusSource.replace(status)
+        }
         guard !isStopped else { return }
         switch action {
         case .start(let start):
@@ -247,4 +266,13 @@ package actor WarmScheduler {
             return (answer, AuthPreparer.changes(from: previous, to: answer))
         }
     }
+}
+
+/// Hands out the warm's newest status.
+package final class WarmStatusSource: Sendable {
+    private let status = Mutex(WarmStatus(isServingStale: true))
+
+    package var current: WarmStatus { status.withLock { $0 } }
+
+    fileprivate func replace(_ new: WarmStatus) { status.withLock { $0 = new } }
 }
