@@ -65,25 +65,19 @@ struct StartMeasurement {
 
 /// The moment from which a client gets prepared answers.
 enum PreparedAnswer {
-    /// Blocks until `models.status` knows a generation.
+    /// Blocks until `health` tells when its answers were prepared.
     static func wait(_ server: RunningServer) throws -> MonotonicTime {
         let client = try server.connect()
         let deadline = MonotonicTime.now.advanced(byMilliseconds: 30_000)
         while MonotonicTime.now < deadline {
-            let status = try client.call("models.status", deadline: deadline)
-            if (generation(in: status) ?? 0) > 0 { return .now }
+            if holdsPreparation(try client.call("health", deadline: deadline)) { return .now }
             MonotonicTime.sleep(milliseconds: 0.5)
         }
         throw BenchmarkError(.timedOut, "No answer was prepared.")
     }
 
-    /// The first `generation` anywhere in the answer.
-    private static func generation(in value: JSONValue) -> Int64? {
-        switch value {
-        case .object(let object):
-            object["generation"]?.integer ?? object.lazy.compactMap { generation(in: $0.value) }.first
-        case .array(let array): array.lazy.compactMap { generation(in: $0) }.first
-        default: nil
-        }
+    private static func holdsPreparation(_ value: JSONValue) -> Bool {
+        guard let object = value.object else { return false }
+        return object["preparedAt"] != nil || object.contains { holdsPreparation($0.value) }
     }
 }
