@@ -1,5 +1,5 @@
 import AlulaJSON
-import BenchmarkMeasuring
+import AlulaMeasuring
 
 #if canImport(Glibc)
 import Glibc

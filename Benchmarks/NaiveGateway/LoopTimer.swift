@@ -1,4 +1,4 @@
-import BenchmarkMeasuring
+import AlulaMeasuring
 import NIOCore
 import Synchronization
 

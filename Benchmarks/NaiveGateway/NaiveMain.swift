@@ -1,5 +1,5 @@
-import BenchmarkFleet
-import BenchmarkMeasuring
+import AlulaFleet
+import AlulaMeasuring
 import NIOCore
 import NIOPosix
 

@@ -1,5 +1,5 @@
-import BenchmarkFleet
-import BenchmarkMeasuring
+import AlulaFleet
+import AlulaMeasuring
 
 /// What the naive gateway is told.
 struct NaiveOptions: Sendable {

@@ -1,9 +1,9 @@
 import AlulaAuth
 import AlulaCredentials
+import AlulaFleet
+import AlulaMeasuring
 import AlulaModels
 import AlulaPrimitives
-import BenchmarkFleet
-import BenchmarkMeasuring
 
 #if canImport(Glibc)
 import Glibc

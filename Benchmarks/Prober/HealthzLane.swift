@@ -1,4 +1,4 @@
-import BenchmarkMeasuring
+import AlulaMeasuring
 
 /// One open connection that carries `GET /healthz` requests, one after another or, in a stall, all at once.
 ///

@@ -1,4 +1,4 @@
-import BenchmarkMeasuring
+import AlulaMeasuring
 
 /// What to ask, how often and for how long.
 struct ProbePlan: Sendable {

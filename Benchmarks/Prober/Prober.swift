@@ -1,4 +1,4 @@
-import BenchmarkMeasuring
+import AlulaMeasuring
 import CBenchmarkShims
 
 #if canImport(Glibc)

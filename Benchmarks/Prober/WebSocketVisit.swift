@@ -1,4 +1,4 @@
-import BenchmarkMeasuring
+import AlulaMeasuring
 
 #if canImport(Glibc)
 import Glibc

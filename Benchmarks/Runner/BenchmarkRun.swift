@@ -1,6 +1,6 @@
+import AlulaFleet
 import AlulaJSON
-import BenchmarkFleet
-import BenchmarkMeasuring
+import AlulaMeasuring
 
 #if canImport(Glibc)
 import Glibc

@@ -1,5 +1,5 @@
-import BenchmarkFleet
-import BenchmarkMeasuring
+import AlulaFleet
+import AlulaMeasuring
 
 /// What is run, with which programs, and how long.
 struct BenchmarkSettings: Sendable {

@@ -1,6 +1,6 @@
+import AlulaFleet
 import AlulaJSON
-import BenchmarkFleet
-import BenchmarkMeasuring
+import AlulaMeasuring
 
 /// How soon a change of a store by another program reaches the answer that clients get.
 struct EditMeasurement {

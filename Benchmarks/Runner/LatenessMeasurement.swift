@@ -1,6 +1,6 @@
+import AlulaFleet
 import AlulaJSON
-import BenchmarkFleet
-import BenchmarkMeasuring
+import AlulaMeasuring
 
 /// How punctual a server stays while it warms, seen from outside and by its own clock.
 struct LatenessMeasurement {

@@ -1,5 +1,5 @@
-import BenchmarkFleet
-import BenchmarkMeasuring
+import AlulaFleet
+import AlulaMeasuring
 
 /// Draws latencies over time as an SVG that stands alone: no script, no font, light and dark.
 struct LatenessPlot {

@@ -1,5 +1,5 @@
-import BenchmarkFleet
-import BenchmarkMeasuring
+import AlulaFleet
+import AlulaMeasuring
 
 /// How a gateway answers many clients at once: a steady 64 with warms beside them, and a thousand in one instant.
 struct LoadMeasurement {

@@ -1,8 +1,8 @@
 import AlulaAuth
+import AlulaFleet
+import AlulaMeasuring
 import AlulaModels
 import AlulaPrimitives
-import BenchmarkFleet
-import BenchmarkMeasuring
 
 /// What a read of a prepared answer takes, within this process.
 enum ReadMeasurement {

@@ -1,6 +1,6 @@
+import AlulaFleet
 import AlulaJSON
-import BenchmarkFleet
-import BenchmarkMeasuring
+import AlulaMeasuring
 
 /// A gateway or its naive counterpart, started on a fleet. It is stopped at the latest when it is let go.
 final class RunningServer {

@@ -1,5 +1,5 @@
-import BenchmarkFleet
-import BenchmarkMeasuring
+import AlulaFleet
+import AlulaMeasuring
 
 #if canImport(Glibc)
 import Glibc
