@@ -118,24 +118,133 @@ struct FileWatcherTests {
         watcher.stop()
         #expect(await watcher.changes() == nil)
     }
-}
 
-struct WatchMapTests {
-    @Test(arguments: [("/a/b", "/a", "b"), ("/a", "/", "a"), ("a", ".", "a")])
-    func splitsPaths(_ path: String, _ directory: String, _ name: String) {
-        let parts = WatchMap.split(path)
-        #expect(parts.directory == directory)
-        #expect(parts.name == name)
+    @Test func seesAFileThatAppearsInADirectoryBehindALink() async throws {
+        mkdir(path("real"), 0o700)
+        symlink(path("real"), path("link"))
+        try write("real/there.json", "1")
+        await watch(path("link/there.json"), path("link/missing.json"), path("real/missing.json"))
+        try write("real/missing.json", "1")
+        #expect(await next(containing: path("link/missing.json")))
     }
 
-    @Test func forgetsDirectoriesThatTellAboutNothing() {
-        var map = WatchMap()
-        map.add("/a/f", directory: "/a", name: "f")
-        map.add("/a/g", directory: "/a", name: "g")
-        map.add("/x/link", directory: "/a", name: "f")
-        map.remove(["/a/f"])
-        #expect(map.paths(in: "/a", name: "f") == ["/x/link"])
-        map.remove(["/x/link", "/a/g"])
-        #expect(map.directories.isEmpty)
+    @Test func seesALinkInTheMiddleBeingTurned() async throws {
+        // This is how a cluster mounts its settings.
+        for version in ["v1", "v2"] {
+            mkdir(path(version), 0o700)
+            try write("\(version)/f.json", version)
+        }
+        symlink("v1", path("current"))
+        symlink("current/f.json", path("f.json"))
+        await watch(path("f.json"))
+        symlink("v2", path("next"))
+        rename(path("next"), path("current"))
+        #expect(await next(containing: path("f.json")))
+        while watcher.isArming { await Task.yield() }
+        try write("v2/f.json", "again")
+        #expect(await next(containing: path("f.json")))
+    }
+
+    @Test func seesAWholeTreeBeingReplaced() async throws {
+        func make(_ root: String) throws {
+            for part in ["", "/agents", "/agents/main", "/agents/main/agent"] { mkdir(path(root + part), 0o700) }
+            try write("\(root)/openclaw.json", "1")
+            try write("\(root)/agents/main/agent/auth-profiles.json", "1")
+        }
+        try make("state")
+        try make("backup")
+        let store = path("state/agents/main/agent/auth-profiles.json")
+        await watch(path("state/openclaw.json"), store)
+        rename(path("state"), path("old"))
+        #expect(await next(containing: store))
+        rename(path("backup"), path("state"))
+        while watcher.isArming { await Task.yield() }
+        _ = await next(containing: store)
+        try write("state/agents/main/agent/auth-profiles.json", "2")
+        #expect(await next(containing: store))
+    }
+
+    @Test func seesALinkThatTakesAFilesPlace() async throws {
+        try write("f.json", "1")
+        try write("target.json", "1")
+        await watch(path("f.json"))
+        symlink("target.json", path("link"))
+        rename(path("link"), path("f.json"))
+        #expect(await next(containing: path("f.json")))
+        while watcher.isArming { await Task.yield() }
+        try write("target.json", "2")
+        #expect(await next(containing: path("f.json")))
+    }
+
+    @Test func pollsWhatCannotBeWatched() async throws {
+        let watcher = try FileWatcher(usesEvents: false) { _ in }
+        defer { watcher.stop() }
+        try write("f.json", "1")
+        watcher.watch([path("f.json"), path("g.json")])
+        var reported: Set<String> = []
+        while reported.count < 2 { reported.formUnion(await watcher.changes() ?? []) }
+        #expect(watcher.statistics.polledPaths == 2)
+        try write("f.json", "22")
+        #expect(await watcher.changes() == [path("f.json")])
+        try write("g.json", "1")
+        #expect(await watcher.changes() == [path("g.json")])
+        unlink(path("f.json"))
+        #expect(await watcher.changes() == [path("f.json")])
+    }
+
+    @Test func goesOnWhileADirectoryHangs() async throws {
+        let hung = path("hung/")
+        let gate = Monitor(false)
+        let watcher = try FileWatcher(usesEvents: true) { path in
+            guard path.hasPrefix(hung) else { return }
+            gate.wait { $0 ? .done(()) : .wait(on: 0, until: nil) }
+        }
+        defer { watcher.stop() }
+        mkdir(path("hung"), 0o700)
+        try write("f.json", "1")
+        watcher.watch([path("hung/a.json"), path("hung/b.json"), path("hung/sub/c.json"), path("f.json")])
+        #expect(await watcher.changes() == [path("f.json")])
+        try write("f.json", "2")
+        #expect(await watcher.changes() == [path("f.json")])
+        // One for each directory that was met on its own.
+        #expect((1...2).contains(watcher.statistics.stuckThreads))
+        gate.withLock { $0 = true }
+        gate.signalAll()
+        var reported: Set<String> = []
+        while reported.count < 3 { reported.formUnion(await watcher.changes() ?? []) }
+        try write("hung/b.json", "1")
+        #expect(await watcher.changes()?.contains(path("hung/b.json")) == true)
+    }
+
+    @Test func givesUpWatchesThatAreOfNoMoreUse() async throws {
+        for name in ["one", "two"] { mkdir(path(name), 0o700) }
+        await watch(path("one/f"), path("two/f"))
+        while watcher.isArming { await Task.yield() }
+        let before = watcher.statistics.watchedDirectories
+        watcher.watch([path("one/f")])
+        // The collection comes with the next piece of work.
+        try write("one/f", "1")
+        _ = await next(containing: path("one/f"))
+        while watcher.statistics.watchedDirectories >= before { await Task.yield() }
+        #expect(watcher.statistics.watchedDirectories == before - 1)
+    }
+
+    @Test func watchesThousandsOfFiles() async throws {
+        var paths: Set<String> = []
+        for agent in 0..<1000 {
+            mkdir(path("a\(agent)"), 0o700)
+            for name in ["p.json", "s.json", "db.sqlite"] { paths.insert(path("a\(agent)/\(name)")) }
+        }
+        watcher.watch(paths)
+        var reported: Set<String> = []
+        while reported.count < paths.count { reported.formUnion(await watcher.changes() ?? []) }
+        try write("a777/s.json", "1")
+        #expect(await next(containing: path("a777/s.json")))
+    }
+
+    @Test func mayBeStoppedTwice() async {
+        watcher.stop()
+        watcher.stop()
+        #expect(await watcher.changes() == nil)
     }
 }

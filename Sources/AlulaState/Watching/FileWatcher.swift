@@ -1,20 +1,13 @@
 import AlulaPrimitives
 import AlulaSystem
-import CAlulaShims
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// Tells which of a set of files may have changed.
 ///
 /// On Linux directories are watched through inotify, so that files that don't exist yet, that are replaced by a rename
-/// or that are reached through a link are seen too. Where that can't work (network and user-space file systems, no
-/// more watches, other systems) the files' identities are compared once a second. Three threads of its own make all
-/// system calls: one reads events, one sets up watches, one polls. A directory that hangs can hold up the last two and
-/// nobody else.
+/// or that are reached through links are seen too. Where that can't work (network and user-space file systems, no more
+/// watches, other systems) the files' identities are compared once a second; and all of them every half minute, for what
+/// escapes the events. Threads of its own make all system calls: one reads events, one keeps time, and the rest touch
+/// files. A directory that hangs holds up one of those, which is then replaced, and nobody else.
 package final class FileWatcher: Sendable {
     /// How often files are looked at that can't be watched.
     package static let pollingInterval = Duration.seconds(1)
@@ -24,76 +17,56 @@ package final class FileWatcher: Sendable {
         package var watchedPaths = 0
         package var watchedDirectories = 0
         package var polledPaths = 0
-    }
-
-    private struct State {
-        var wanted: Set<String> = []
-        /// Paths whose watches have to be set up anew, and whether to report them once that is done.
-        var unarmed: [String: Bool] = [:]
-        var map = WatchMap()
-        var directories: [Int32: String] = [:]
-        var polled: [String: FileIdentity?] = [:]
-        var changed: Set<String> = []
-        var isArming = false
-        var isStopped = false
+        /// Threads that a file system holds up.
+        package var stuckThreads = 0
     }
 
     private enum Condition {
-        static let arm = 0
-        static let poll = 1
+        static let work = 0
+        static let time = 1
     }
 
-    private let monitor = Monitor(State(), conditions: 2)
-    private let descriptor: Int32
-    private let wake: (read: Int32, write: Int32)
+    private let monitor = Monitor(WatchState(), conditions: 2)
+    private let events: DirectoryEvents?
+    private let beforeTouching: @Sendable (String) -> Void
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
 
-    /// Starts the threads. Files are watched from the first ``watch(_:)`` on.
-    package init() throws {
+    /// Starts the threads, which end after ``stop()``. Files are watched from the first ``watch(_:)`` on.
+    package convenience init() throws { try self.init(usesEvents: true) { _ in } }
+
+    /// - Parameters:
+    ///   - usesEvents: `false` to poll everything.
+    ///   - beforeTouching: Called with each path on the thread that is about to touch it; tests hold it up.
+    init(usesEvents: Bool, beforeTouching: @escaping @Sendable (String) -> Void) throws {
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw SystemError(.current, while: "starting to watch files") }
-        for end in ends {
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        self.beforeTouching = beforeTouching
+        events = usesEvents ? DirectoryEvents() : nil
+        do {
+            if let events { try SystemThread.start(name: "watch-events") { self.readEvents(events) } }
+            try SystemThread.start(name: "watch-time") { self.keepTime() }
+            try startWorker()
+        } catch {
+            stop()
+            throw error
         }
-        wake = (ends[0], ends[1])
-        #if os(Linux)
-        descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
-        #else
-        descriptor = -1
-        #endif
-        if descriptor >= 0 { try SystemThread.start(name: "watch-events") { self.readEvents() } }
-        try SystemThread.start(name: "watch-arm") { self.armForEver() }
-        try SystemThread.start(name: "watch-poll") { self.pollForEver() }
     }
 
-    /// Replaces the set of watched files, which need not exist. Returns at once; a change that happens while the watches
-    /// are being set up is reported.
+    /// Replaces the set of watched files, which need not exist. Returns at once; each new path is reported once its
+    /// watches stand, so that no change in between is missed.
     ///
     /// - Parameter paths: Absolute paths.
     package func watch(_ paths: Set<String>) {
-        monitor.withLock { state in
-            let gone = state.wanted.subtracting(paths)
-            for path in gone { state.unarmed[path] = nil }
-            for path in paths.subtracting(state.wanted) { state.unarmed[path] = true }
-            state.wanted = paths
-            state.map.remove(gone)
-            state.polled = state.polled.filter { !gone.contains($0.key) }
-        }
-        monitor.signal(Condition.arm)
+        monitor.withLock { $0.replaceWanted(by: paths, at: .after(.zero)) }
+        monitor.signalAll()
     }
 
-    /// Paths that may have changed since the last time, each set at least once after its change.
+    /// Paths that may have changed since the last time, each told at least once after its change.
     ///
-    /// For one consumer. Ends with ``stop()``.
+    /// For one consumer. `nil` after ``stop()``.
     package func changes() async -> Set<String>? {
         for await _ in signals {
-            let changed = monitor.withLock { state in
-                defer { state.changed = [] }
-                return state.changed
-            }
+            let changed = monitor.withLock { $0.takeChanged() }
             if !changed.isEmpty { return changed }
         }
         return nil
@@ -102,219 +75,154 @@ package final class FileWatcher: Sendable {
     package var statistics: Statistics {
         monitor.withLock { state in
             Statistics(
-                watchedPaths: state.wanted.count - state.polled.count, watchedDirectories: state.directories.count,
-                polledPaths: state.polled.count)
+                watchedPaths: state.wanted.count - state.polled.count, watchedDirectories: state.watchedDirectories,
+                polledPaths: state.polled.count, stuckThreads: state.stuckWorkers)
         }
     }
 
     /// Whether some watch is still to be set up.
-    var isArming: Bool { monitor.withLock { $0.isArming || !$0.unarmed.isEmpty } }
+    var isArming: Bool { monitor.withLock { $0.isArming } }
 
-    /// Ends the threads as soon as they come back from the system, and ``changes()``.
+    /// Ends the threads as soon as they come back from the system, and ``changes()``. Doing so again has no effect.
     package func stop() {
         monitor.withLock { $0.isStopped = true }
         monitor.signalAll()
-        _ = write(wake.write, [0], 1)
+        events?.wake()
         signal.finish()
     }
 
-    private func report(_ paths: Set<String>) {
-        let isNews = monitor.withLock { state in
-            let kept = paths.intersection(state.wanted)
-            state.changed.formUnion(kept)
-            return !kept.isEmpty
-        }
-        if isNews { signal.yield() }
+    /// Changes the state and wakes whoever waits for what came of it.
+    private func update<Value>(_ body: (inout WatchState) -> Value) -> Value {
+        let (value, hasNews) = monitor.withLock { state in (body(&state), !state.changed.isEmpty) }
+        if hasNews { signal.yield() }
+        return value
     }
 
-    // MARK: Setting up
+    // MARK: - Threads
 
-    private func armForEver() {
+    private func readEvents(_ events: DirectoryEvents) {
+        while let batch = events.read() {
+            update { $0.take(batch) }
+            monitor.signal(Condition.work)
+        }
+    }
+
+    private func keepTime() {
         while true {
-            let paths: [String: Bool]? = monitor.wait { state in
+            let needsThread: Bool? = monitor.wait { state in
                 if state.isStopped { return .done(nil) }
-                guard !state.unarmed.isEmpty else { return .wait(on: Condition.arm, until: nil) }
-                defer { state.unarmed = [:] }
-                state.isArming = true
-                return .done(state.unarmed)
-            }
-            guard let paths else { return }
-            var verdicts: [String: Bool] = [:]
-            for path in paths.keys { arm(path, verdicts: &verdicts) }
-            // Whatever happened before a watch stood is caught up with by one look.
-            report(Set(paths.filter(\.value).keys))
-            monitor.withLock { $0.isArming = false }
-        }
-    }
-
-    /// Watches the directory of `path`, or the nearest one above it that exists, and where a link leads.
-    private func arm(_ path: String, verdicts: inout [String: Bool]) {
-        var (directory, name) = WatchMap.split(path)
-        var canWatch = watchDirectory(directory, verdicts: &verdicts)
-        while canWatch == nil, directory != "/" {
-            (directory, name) = WatchMap.split(directory)
-            canWatch = watchDirectory(directory, verdicts: &verdicts)
-        }
-        guard canWatch == true else {
-            poll(path)
-            return
-        }
-        monitor.withLock { state in
-            guard state.wanted.contains(path) else { return }
-            state.map.add(path, directory: directory, name: name)
-        }
-        guard let target = Self.target(of: path), target != path else { return }
-        let (targetDirectory, targetName) = WatchMap.split(target)
-        if watchDirectory(targetDirectory, verdicts: &verdicts) == true {
-            monitor.withLock { state in
-                guard state.wanted.contains(path) else { return }
-                state.map.add(path, directory: targetDirectory, name: targetName)
-            }
-        } else {
-            poll(path)
-        }
-    }
-
-    private func poll(_ path: String) {
-        let identity = Self.identity(of: path)
-        monitor.withLock { state in
-            guard state.wanted.contains(path) else { return }
-            state.polled[path] = .some(identity)
-        }
-        monitor.signal(Condition.poll)
-    }
-
-    /// - Returns: Whether events will tell about `directory`, or `nil` when it isn't there.
-    private func watchDirectory(_ directory: String, verdicts: inout [String: Bool]) -> Bool? {
-        if let known = verdicts[directory] { return known }
-        #if os(Linux)
-        guard descriptor >= 0, !Self.hidesForeignWrites(directory) else {
-            guard access(directory, F_OK) == 0 else { return nil }
-            verdicts[directory] = false
-            return false
-        }
-        let mask =
-            IN_CLOSE_WRITE | IN_MODIFY | IN_ATTRIB | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO
-            | IN_DELETE_SELF | IN_MOVE_SELF
-        let watch = inotify_add_watch(descriptor, directory, UInt32(mask) | UInt32(IN_ONLYDIR))
-        guard watch >= 0 else {
-            let failure = errno
-            if failure == ENOENT || failure == ENOTDIR { return nil }
-            verdicts[directory] = false
-            return false
-        }
-        monitor.withLock { $0.directories[watch] = directory }
-        verdicts[directory] = true
-        return true
-        #else
-        return access(directory, F_OK) == 0 ? false : nil
-        #endif
-    }
-
-    /// File systems on which writes made elsewhere raise no events here: NFS, CIFS, SMB2, FUSE, 9P, AFS, Ceph.
-    private static func hidesForeignWrites(_ directory: String) -> Bool {
-        [0x6969, 0xFF53_4D42, 0xFE53_4D42, 0x6573_5546, 0x0102_1997, 0x5346_414F, 0x00C3_6400]
-            .contains(alula_file_system_type(directory) & 0xFFFF_FFFF)
-    }
-
-    // MARK: Events
-
-    #if os(Linux)
-    private func readEvents() {
-        var items = [
-            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: wake.read, events: Int16(POLLIN), revents: 0),
-        ]
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 8)
-        defer { buffer.deallocate() }
-        while Glibc.poll(&items, 2, -1) >= 0 || errno == EINTR {
-            if monitor.withLock({ $0.isStopped }) { break }
-            let count = read(descriptor, buffer.baseAddress, buffer.count)
-            guard count > 0 else {
-                if count < 0, errno == EAGAIN || errno == EINTR { continue }
-                break
-            }
-            report(take(UnsafeRawBufferPointer(rebasing: buffer[..<count])))
-        }
-        close(descriptor)
-        close(wake.read)
-        close(wake.write)
-    }
-
-    /// The paths that a run of events is about.
-    private func take(_ bytes: UnsafeRawBufferPointer) -> Set<String> {
-        let header = MemoryLayout<inotify_event>.size
-        var offset = 0
-        var changed: Set<String> = []
-        var needsArming = false
-        monitor.withLock { state in
-            while offset + header <= bytes.count {
-                let event = bytes.loadUnaligned(fromByteOffset: offset, as: inotify_event.self)
-                let nameBytes = bytes[(offset + header)..<min(offset + header + Int(event.len), bytes.count)]
-                offset += header + Int(event.len)
-                if event.mask & UInt32(IN_Q_OVERFLOW) != 0 {
-                    changed = state.wanted
-                    continue
+                let now = Deadline.after(.zero)
+                guard let due = state.nextTick(at: now), due <= now else {
+                    return .wait(on: Condition.time, until: state.nextTick(at: now))
                 }
-                guard let directory = state.directories[event.wd] else { continue }
-                let name = String(decoding: nameBytes.prefix { $0 != 0 }, as: UTF8.self)
-                let isGone = event.mask & UInt32(IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED) != 0
-                let affected = isGone ? state.map.paths(in: directory) : state.map.paths(in: directory, name: name)
-                changed.formUnion(affected)
-                if isGone { state.directories[event.wd] = nil }
-                // A directory came or went, or a link may lead elsewhere now: the watches of these paths move.
-                let moves = UInt32(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO)
-                guard isGone || event.mask & moves != 0 else { continue }
-                for path in affected {
-                    // The file itself stays watched through its directory, and this change has been reported.
-                    let isOnTheWay = isGone || WatchMap.split(path).name != name
-                    if isOnTheWay { state.map.remove([path]) }
-                    state.unarmed[path] = (state.unarmed[path] ?? false) || isOnTheWay
-                    needsArming = true
-                }
+                return .done(state.tick(at: now))
             }
+            guard let needsThread else { return }
+            monitor.signal(Condition.work)
+            guard needsThread else { continue }
+            // Without another thread the paths wait for the one that hangs; the next tick tries again.
+            do { try startWorker() } catch { continue }
         }
-        if needsArming { monitor.signal(Condition.arm) }
-        return changed
     }
-    #endif
 
-    // MARK: Polling
+    private func startWorker() throws(SystemError) {
+        let id = monitor.withLock { $0.addWorker(at: .after(.zero)) }
+        do throws(SystemError) {
+            try SystemThread.start(name: "watch-files-\(id)") { self.work(id) }
+        } catch {
+            monitor.withLock { $0.removeWorker(id) }
+            throw error
+        }
+    }
 
-    private func pollForEver() {
+    private func work(_ id: Int) {
         while true {
-            let paths: [String: FileIdentity?]? = monitor.wait { state in
+            let next: (job: WatchState.Job, reports: Bool)? = monitor.wait { state in
                 if state.isStopped { return .done(nil) }
-                return state.polled.isEmpty ? .wait(on: Condition.poll, until: nil) : .done(state.polled)
+                return state.nextJob(for: id, at: .after(.zero)).map { .done($0) }
+                    ?? .wait(on: Condition.work, until: nil)
             }
-            guard let paths else { return }
-            let pause = Deadline.after(Self.pollingInterval)
-            let isStopped: Bool = monitor.wait { state in
-                if state.isStopped { return .done(true) }
-                return pause.hasPassed ? .done(false) : .wait(on: Condition.poll, until: pause)
+            guard let (job, reports) = next else { return }
+            // The time thread may sleep for long: it has somebody to look after now.
+            monitor.signal(Condition.time)
+            beforeTouching(job.path)
+            switch job {
+            case .arm(let path):
+                let armed = arm(path)
+                update { $0.finishArming(path, armed, reports: reports) }
+            case .look(let path):
+                let identity = Self.identity(of: path)
+                update { $0.finishLooking(path, identity) }
             }
-            if isStopped { return }
-            var changed: Set<String> = []
-            for (path, old) in paths {
-                let new = Self.identity(of: path)
-                guard new != old else { continue }
-                changed.insert(path)
-                monitor.withLock { state in
-                    if state.polled[path] != nil { state.polled[path] = .some(new) }
-                }
+            let goesOn = monitor.withLock { state in
+                let (goesOn, leftovers) = state.finishJob(of: id)
+                // Under the lock, so that nobody sets one up again meanwhile. It touches no file system.
+                for watch in leftovers { events?.end(watch) }
+                return goesOn
             }
-            report(changed)
+            guard goesOn else {
+                monitor.signal(Condition.work)
+                return
+            }
         }
+    }
+
+    // MARK: - Touching files
+
+    private func arm(_ path: String) -> WatchState.Armed {
+        var armed = WatchState.Armed()
+        follow(path, into: &armed)
+        armed.identity = Self.identity(of: path)
+        return armed
+    }
+
+    /// Watches the directory of `path`, or the nearest one above it that exists, and the same for where a link leads.
+    private func follow(_ path: String, into armed: inout WatchState.Armed) {
+        var path = path
+        // As many links as the kernel follows.
+        for _ in 0..<40 {
+            guard let place = watchNearest(path, into: &armed), place.path == path, let target = Self.linkTarget(path)
+            else { return }
+            path = PathText.join(place.directory, target)
+        }
+    }
+
+    /// - Returns: Where events about `path` will come from; `nil` when none will.
+    private func watchNearest(_ path: String, into armed: inout WatchState.Armed) -> WatchMap.Place? {
+        var place = WatchMap.split(path)
+        while true {
+            switch watchDirectory(place.directory) {
+            case .watched:
+                armed.places.append(place)
+                // One level up as well: a directory that is moved away doesn't tell what takes its place.
+                let above = WatchMap.split(place.directory)
+                if place.directory != "/", case .watched = watchDirectory(above.directory) {
+                    armed.places.append(above)
+                }
+                return place
+            case .missing where place.directory != "/":
+                place = WatchMap.split(place.directory)
+            case .missing, .unwatchable:
+                armed.isWatched = false
+                return nil
+            }
+        }
+    }
+
+    private func watchDirectory(_ directory: String) -> WatchVerdict {
+        guard let events else { return .unwatchable }
+        let verdict = events.watch(directory)
+        if case .watched(let watch) = verdict { monitor.withLock { $0.noteWatch(watch, of: directory) } }
+        return verdict
+    }
+
+    private static func linkTarget(_ path: String) -> String? {
+        // What can't be followed is reported by whoever reads the file.
+        do throws(SystemError) { return try Directory.linkTarget(path) } catch { return nil }
     }
 
     private static func identity(of path: String) -> FileIdentity? {
-        do { return try FileIdentity.of(path) } catch { return nil }
-    }
-
-    /// Where a link leads in the end; the path itself when it is none or leads nowhere.
-    private static func target(of path: String) -> String? {
-        guard let resolved = realpath(path, nil) else { return nil }
-        defer { free(resolved) }
-        return String(cString: resolved)
+        // Not there and not to be seen are the same to a watcher.
+        do throws(SystemError) { return try FileIdentity.of(path) } catch { return nil }
     }
 }
