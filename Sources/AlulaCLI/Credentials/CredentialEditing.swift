@@ -12,10 +12,10 @@ package protocol CredentialEditing: Sendable {
     func storeToken(
         _ token: Secret, as profile: ProfileID, provider: ProviderID, expiry: Timestamp?, in store: CredentialPlace
     ) async throws -> String
-    /// Forgets all of a provider's logins in this store, with their orders and cooldowns.
+    /// Forgets all of these providers' logins in this store, with their orders and cooldowns.
     ///
     /// - Returns: The profiles that were there.
-    func removeProfiles(of provider: ProviderID, in store: CredentialPlace) async throws -> [ProfileID]
+    func removeProfiles(of providers: Set<ProviderID>, in store: CredentialPlace) async throws -> [ProfileID]
     /// The explicit order, or `nil` where none is set.
     func order(of provider: ProviderID, in store: CredentialPlace) async throws -> [ProfileID]?
     /// Sets the order; an empty one switches the provider's logins off.

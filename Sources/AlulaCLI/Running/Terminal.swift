@@ -6,8 +6,6 @@ package protocol Terminal: Sendable {
     var isOutputInteractive: Bool { get }
     /// Whether a person can be asked.
     var isInputInteractive: Bool { get }
-    /// Columns of the screen; `nil` when the output is no screen.
-    var columns: Int? { get }
 
     /// Writes data. Blocks until it is taken.
     func write(_ text: String)

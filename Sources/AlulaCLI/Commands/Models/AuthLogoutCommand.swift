@@ -1,4 +1,5 @@
 import AlulaJSON
+import AlulaModels
 import AlulaPrimitives
 import AlulaState
 import ArgumentParser
@@ -55,10 +56,13 @@ struct AuthLogoutCommand: SessionCommand {
             places.append(
                 CredentialPlace(agent: .main, directory: session.context.layout.mainAgentDirectory, isMain: true))
         }
-        var removed: [ProfileID] = []
-        for place in places {
-            removed += try await editor.removeProfiles(of: id, in: place).filter { !removed.contains($0) }
-        }
+        // Providers that share a login lose it together.
+        let table = ProviderTable.builtIn
+        let owner = table.authProvider(of: id)
+        let providers = Set([id, owner] + table.authAliases.filter { $0.value == owner }.keys)
+        var found: Set<ProfileID> = []
+        for place in places { found.formUnion(try await editor.removeProfiles(of: providers, in: place)) }
+        let removed = found.sorted()
         return [
             "provider": .string(id.rawValue), "removedProfiles": .array(removed.map { .string($0.rawValue) }),
             "abortedRunIds": [],

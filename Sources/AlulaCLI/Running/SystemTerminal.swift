@@ -1,0 +1,89 @@
+package import AlulaPrimitives
+package import AlulaSystem
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// The process's own standard streams.
+package struct SystemTerminal: Terminal {
+    /// Longest text that is read as a secret, in bytes.
+    private static let maximumSecret = 1 << 17
+    /// How long a person may think.
+    private static let patience = Duration.seconds(600)
+
+    private let pool: BlockingPool
+
+    package init(pool: BlockingPool) { self.pool = pool }
+
+    package var isOutputInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
+    package var isInputInteractive: Bool { isatty(STDIN_FILENO) == 1 }
+
+    package func write(_ text: String) { Self.write(text, to: STDOUT_FILENO) }
+    package func writeError(_ text: String) { Self.write(text, to: STDERR_FILENO) }
+
+    package func readSecret(prompt: String) async throws -> Secret? {
+        let asks = isInputInteractive
+        if asks { writeError(prompt) }
+        return try await pool.run("wait for a secret", deadline: .after(Self.patience)) {
+            asks ? Self.withoutEcho { Self.read(untilLineEnd: true) } : Self.read(untilLineEnd: false)
+        }
+    }
+
+    /// Blocks until everything is written or nobody takes it any more.
+    private static func write(_ text: String, to descriptor: Int32) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { systemWrite(descriptor, $0) }
+            if written < 0, errno == EINTR || errno == EAGAIN { continue }
+            guard written > 0 else { return }
+            rest = rest.dropFirst(written)
+        }
+    }
+
+    private static func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+        #if canImport(Glibc)
+        Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+        #else
+        Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+        #endif
+    }
+
+    /// Reads standard input to its end, or to the end of a line. Blocks the calling thread.
+    ///
+    /// - Returns: `nil` when nothing came, or more than any secret is long.
+    private static func read(untilLineEnd: Bool) -> Secret? {
+        var bytes: [UInt8] = []
+        var byte: UInt8 = 0
+        while bytes.count <= maximumSecret {
+            #if canImport(Glibc)
+            let count = Glibc.read(STDIN_FILENO, &byte, 1)
+            #else
+            let count = Darwin.read(STDIN_FILENO, &byte, 1)
+            #endif
+            if count < 0, errno == EINTR { continue }
+            guard count == 1 else { break }
+            if untilLineEnd, byte == UInt8(ascii: "\n") { break }
+            bytes.append(byte)
+        }
+        guard bytes.count <= maximumSecret else { return nil }
+        let secret = Secret(String(decoding: bytes, as: UTF8.self))
+        return secret.isBlank ? nil : secret
+    }
+
+    /// Runs `body` while the terminal shows nothing of what is typed.
+    private static func withoutEcho(_ body: () -> Secret?) -> Secret? {
+        var earlier = termios()
+        guard tcgetattr(STDIN_FILENO, &earlier) == 0 else { return body() }
+        var quiet = earlier
+        quiet.c_lflag &= ~tcflag_t(ECHO)
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet)
+        defer {
+            tcsetattr(STDIN_FILENO, TCSAFLUSH, &earlier)
+            write("\n", to: STDERR_FILENO)
+        }
+        return body()
+    }
+}

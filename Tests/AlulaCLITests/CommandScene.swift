@@ -1,0 +1,217 @@
+import AlulaAuth
+import AlulaConfiguration
+import AlulaJSON
+import AlulaPrimitives
+import AlulaState
+import Synchronization
+
+@testable import AlulaCLI
+
+/// A command line with nothing real behind it: texts for files, and answers from a table.
+final class CommandScene: Sendable {
+    static let now = Timestamp(milliseconds: 1_780_000_000_000)
+
+    let terminal: FakeTerminal
+    let credentials = FakeCredentialEditor()
+    let runner = FakeRunner()
+    private let state: Mutex<State>
+
+    struct State {
+        var configuration = #"{ "gateway": { "mode": "local" } }"#
+        var isConfigurationMissing = false
+        var variables: [String: String] = ["HOME": "/home/me"]
+        var localAnswers: [String: JSONValue] = [:]
+        var gatewayAnswers: [String: JSONValue] = [:]
+        var running: RunningGateway?
+        var refusal: CommandError?
+        var prepared: PreparedAuth?
+        var files: [String: FileInspection] = [:]
+        var usedPorts: Set<Int> = []
+        var asked: [(method: String, parameters: JSONValue, isGateway: Bool)] = []
+        var connections: [(url: String, credential: String?)] = []
+        var ranHelpers = false
+    }
+
+    init(input: String? = nil, isInteractive: Bool = false, _ change: (inout State) -> Void = { _ in }) {
+        terminal = FakeTerminal(input: input, isInteractive: isInteractive)
+        var state = State()
+        change(&state)
+        self.state = Mutex(state)
+    }
+
+    var asked: [String] { state.withLock { $0.asked.map(\.method) } }
+    var lastParameters: JSONValue? { state.withLock { $0.asked.last?.parameters } }
+    var connections: [(url: String, credential: String?)] { state.withLock { $0.connections } }
+    var askedGateway: Bool { state.withLock { $0.asked.contains(where: \.isGateway) } }
+    var ranHelpers: Bool { state.withLock { $0.ranHelpers } }
+
+    /// Runs one command line, given as a person types it.
+    @discardableResult
+    func run(_ line: String...) async -> ExitStatus {
+        await CommandLineTool.run(line, in: testEnvironment)
+    }
+
+    var testEnvironment: CommandEnvironment {
+        CommandEnvironment(
+            variables: state.withLock { $0.variables }, currentDirectory: "/home/me", version: "1.2.3",
+            terminal: terminal, now: { CommandScene.now }, utcOffset: { _ in 0 }, directoryExists: { _ in true },
+            locator: self, connector: self, runner: runner, localAnswers: { _ in FakeAnswers(self, isGateway: false) },
+            loadConfiguration: { context in self.load(context.layout.configuration) },
+            credentials: { _ in self.credentials }, files: self)
+    }
+
+    private func load(_ path: String) -> ConfigurationOutcome {
+        let text = state.withLock { $0.isConfigurationMissing ? nil : $0.configuration }
+        let read: ConfigurationLoader.ReadFile = { (asked, _) throws(ConfigurationError) in
+            guard asked == path, let text else { return nil }
+            return ConfigurationFile(bytes: Array(text.utf8), realPath: path)
+        }
+        return ConfigurationLoader(readFile: read).load(path: path)
+    }
+
+    fileprivate func answer(_ method: String, _ parameters: JSONValue, isGateway: Bool) throws -> JSONValue {
+        let answer = state.withLock { state -> JSONValue? in
+            state.asked.append((method, parameters, isGateway))
+            return isGateway ? state.gatewayAnswers[method] : state.localAnswers[method]
+        }
+        guard let answer else { throw CommandError(.requestRefused, "unknown method: \(method)") }
+        return answer
+    }
+
+    fileprivate func prepared(runsHelpers: Bool) throws -> PreparedAuth {
+        let prepared = state.withLock { state in
+            state.ranHelpers = runsHelpers
+            return state.prepared
+        }
+        guard let prepared else { throw CommandError(.unavailable, "Nothing was prepared.") }
+        return prepared
+    }
+}
+
+extension CommandScene: GatewayLocating, GatewayConnecting, FileInspecting {
+    func runningGateway(_ context: CommandContext) async throws -> RunningGateway? { state.withLock { $0.running } }
+
+    func connect(
+        to url: String, credential: GatewayCredential?, timeout: Duration
+    ) async throws -> any AnswerSource {
+        let shown: String? =
+            switch credential {
+            case .token(let secret): "token \(secret.exposed)"
+            case .password(let secret): "password \(secret.exposed)"
+            case nil: nil
+            }
+        let refusal = state.withLock { state in
+            state.connections.append((url, shown))
+            return state.refusal
+        }
+        if let refusal { throw refusal }
+        return FakeAnswers(self, isGateway: true)
+    }
+
+    func inspect(_ path: String) async throws -> FileInspection? { state.withLock { $0.files[path] } }
+    func isPortInUse(_ port: Int) async -> Bool { state.withLock { $0.usedPorts.contains(port) } }
+    func watchLimits() async -> (watches: Int, instances: Int)? { (65_536, 128) }
+}
+
+/// Answers from the scene's tables.
+struct FakeAnswers: LocalAnswering {
+    private let scene: CommandScene
+    private let isGateway: Bool
+
+    init(_ scene: CommandScene, isGateway: Bool) {
+        self.scene = scene
+        self.isGateway = isGateway
+    }
+
+    func ask(_ method: String, _ parameters: JSONValue) async throws -> JSONValue {
+        try scene.answer(method, parameters, isGateway: isGateway)
+    }
+
+    func prepared(runsHelpers: Bool) async throws -> PreparedAuth { try scene.prepared(runsHelpers: runsHelpers) }
+}
+
+/// Keeps what is written.
+final class FakeTerminal: Terminal {
+    private let streams = Mutex((output: "", error: ""))
+    private let input: String?
+    let isInputInteractive: Bool
+    let isOutputInteractive: Bool
+
+    init(input: String?, isInteractive: Bool) {
+        self.input = input
+        isInputInteractive = isInteractive
+        isOutputInteractive = isInteractive
+    }
+
+    var output: String { streams.withLock { $0.output } }
+    var errors: String { streams.withLock { $0.error } }
+
+    func write(_ text: String) { streams.withLock { $0.output += text } }
+    func writeError(_ text: String) { streams.withLock { $0.error += text } }
+    func readSecret(prompt: String) async throws -> Secret? { input.map { Secret($0) } }
+
+    /// The only document on standard output.
+    var document: JSONValue? {
+        do { return try JSONValue.parse(output) } catch { return nil }
+    }
+}
+
+/// Remembers which changes were asked for.
+final class FakeCredentialEditor: CredentialEditing {
+    private let state = Mutex((calls: [String](), orders: [ProviderID: [ProfileID]]()))
+
+    var calls: [String] { state.withLock { $0.calls } }
+
+    private func note(_ call: String) { state.withLock { $0.calls.append(call) } }
+
+    func storeAPIKey(
+        _ key: Secret, as profile: ProfileID, provider: ProviderID, in store: CredentialPlace
+    ) async throws -> String {
+        note("key \(key.exposed) as \(profile) for \(provider) in \(store.directory)")
+        return "\(store.directory)/auth-profiles.json"
+    }
+
+    func storeToken(
+        _ token: Secret, as profile: ProfileID, provider: ProviderID, expiry: Timestamp?, in store: CredentialPlace
+    ) async throws -> String {
+        note("token \(token.exposed) as \(profile) for \(provider) until \(expiry.map { "\($0)" } ?? "-")")
+        return "\(store.directory)/auth-profiles.json"
+    }
+
+    func removeProfiles(of providers: Set<ProviderID>, in store: CredentialPlace) async throws -> [ProfileID] {
+        note("remove \(providers.sorted().map(\.rawValue).joined(separator: " ")) in \(store.directory)")
+        return [ProfileID("openai:default")]
+    }
+
+    func order(of provider: ProviderID, in store: CredentialPlace) async throws -> [ProfileID]? {
+        state.withLock { $0.orders[provider] }
+    }
+
+    func setOrder(_ profiles: [ProfileID], of provider: ProviderID, in store: CredentialPlace) async throws {
+        state.withLock { $0.orders[provider] = profiles }
+    }
+
+    func clearOrder(of provider: ProviderID, in store: CredentialPlace) async throws {
+        state.withLock { $0.orders[provider] = nil }
+    }
+
+    func clearCooldowns(
+        in store: CredentialPlace, where matches: @escaping @Sendable (ProfileID, ProviderID?) -> Bool
+    ) async throws -> [ProfileID] {
+        [("anthropic:work", "anthropic"), ("groq:default", nil), ("openai:a", "openai")]
+            .map { (ProfileID($0), $1.map { ProviderID($0) }) }
+            .filter { matches($0.0, $0.1) }.map(\.0)
+    }
+}
+
+/// Remembers how the gateway was started.
+final class FakeRunner: GatewayRunning {
+    private let requests = Mutex<[GatewayRunRequest]>([])
+
+    var last: GatewayRunRequest? { requests.withLock { $0.last } }
+
+    func run(_ request: GatewayRunRequest, in context: CommandContext) async throws -> ExitStatus {
+        requests.withLock { $0.append(request) }
+        return .done
+    }
+}
