@@ -100,7 +100,11 @@ struct GatewayLockTests {
     @Test func takesOverFromAProcessThatIsNoGateway() throws {
         try make("tmp/\(folder)")
         let session = try BlockingContext.permit {
-            try ChildSession(ChildCommand(executable: "/bin/sh", arguments: ["-c", "read line"]))
+            let session = try ChildSession(
+                ChildCommand(executable: "/bin/sh", arguments: ["-c", "echo ready; read line"]))
+            // Its command line shows only some time after its start.
+            _ = try session.read(deadline: .after(.seconds(30)))
+            return session
         }
         try directory.write(theirs, "{\"pid\":\(session.pid)}")
         release(try acquire(claim()))
