@@ -10,7 +10,6 @@ package struct CredentialError: Error {
         case storeUnreadable = "store_unreadable"
         case storeNotWritable = "store_not_writable"
         case invalidProfile = "invalid_profile"
-        case loginUnusable = "login_unusable"
     }
 
     package let code: Code

@@ -76,6 +76,11 @@ struct AWSProfilesTests {
         #expect(AWSProfiles(config: config, credentials: nil).means == ["default": .singleSignOn])
     }
 
+    @Test func endlessChainsOfRolesEnd() {
+        let config = (0..<5000).map { "[profile p\($0)]\nrole_arn=arn:fake\nsource_profile=p\($0 + 1)\n" }.joined()
+        #expect(AWSProfiles(config: INIDocument(config), credentials: nil).means.isEmpty)
+    }
+
     @Test func namesTheLinesThatItCouldNotRead() {
         let document = INIDocument("key = early\n[open\n\n[default]\nnonsense\nregion = x\n")
         #expect(document.malformedLines == [1, 2, 5])

@@ -2,6 +2,9 @@ import AlulaAuth
 
 /// The named profiles of both AWS files, and how each would get credentials.
 struct AWSProfiles {
+    /// Profiles that may take their credentials from one another in a row.
+    private static let maximumChain = 16
+
     private var profiles: [String: [String: String]] = [:]
     private var sessions: Set<String> = []
 
@@ -46,7 +49,7 @@ struct AWSProfiles {
         if has(values, "role_arn"), has(values, "web_identity_token_file") { return .webIdentity }
         if has(values, "role_arn"), let source = values["source_profile"], !source.isEmpty {
             if source == name { return hasStaticKeys(values) ? .assumedRole : nil }
-            guard !asked.contains(source) else { return nil }
+            guard !asked.contains(source), asked.count < Self.maximumChain else { return nil }
             switch means(of: source, asked: asked.union([name])) {
             case nil: return nil
             case .staticKeys?, .assumedRole?, .webIdentity?: return .assumedRole

@@ -98,6 +98,6 @@ enum StoredProfileDecoder {
     private static func secret(_ value: JSONValue?) -> Secret? {
         guard let text = text(value) else { return nil }
         let secret = Secret(text)
-        return secret.isBlank ? nil : secret
+        return secret.hasNothing ? nil : secret
     }
 }
