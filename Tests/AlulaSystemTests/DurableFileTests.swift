@@ -111,6 +111,51 @@ struct DurableFileTests {
     }
     #endif
 
+    @Test func keepsTheOldContentWhenTheFileWouldOutgrowItsLimit() async throws {
+        let path = try directory.write("file", "old")
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            signal(SIGXFSZ, SIG_IGN)
+            var limit = rlimit(rlim_cur: 1000, rlim_max: 1000)
+            try #require(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
+            BlockingContext.permit {
+                let error = #expect(throws: SystemError.self) {
+                    try DurableFile.replace(path, with: [UInt8](repeating: 65, count: 5000))
+                }
+                #expect(error?.code == .tooLarge)
+            }
+        }
+        #expect(try directory.text("file") == "old")
+        #expect(try directory.names == ["file"])
+    }
+
+    @Test(arguments: [1, 2, 3, 5, 8, 13]) func losesNothingToAKill(replacements: Int) async throws {
+        let versions = [String(repeating: "a", count: 40_000), String(repeating: "b", count: 70_000)]
+        let path = try directory.write("file", versions[1])
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+            [path = path as String, versions = versions as [String], replacements = replacements as Int] in
+            let count = Monitor(0)
+            try SystemThread.start(name: "writer") {
+                for round in 0... {
+                    do {
+                        try DurableFile.replace(path, with: Array(versions[round % 2].utf8))
+                    } catch {
+                        Issue.record(error)
+                    }
+                    count.withLock { $0 += 1 }
+                    count.signalAll()
+                }
+            }
+            count.wait { $0 >= replacements ? .done(()) : .wait(on: 0, until: nil) }
+            kill(getpid(), SIGKILL)
+        }
+        #expect(versions.contains(try directory.text("file")))
+        try BlockingContext.permit {
+            try directory.write(".file.1.alive.tmp", "")
+            try DurableFile.removeLeftovers(of: path)
+            #expect(try directory.names == [".file.1.alive.tmp", "file"])
+        }
+    }
+
     @Test func readersSeeOldOrNewContentAndNothingBetween() async throws {
         let versions = [String(repeating: "a", count: 40_000), String(repeating: "b", count: 70_000)]
         _ = try replace("file", versions[0])

@@ -44,6 +44,28 @@ package enum DurableFile {
         return Outcome(didWrite: true, identity: identity)
     }
 
+    /// Removes what processes that were killed in the middle of a ``replace(_:with:mode:)`` of `path` left beside it.
+    /// Blocks the calling thread.
+    ///
+    /// - Returns: How many files went.
+    @discardableResult
+    package static func removeLeftovers(of path: String) throws(SystemError) -> Int {
+        BlockingContext.assertAllowed()
+        try PathText.check(path)
+        let target = try Directory.followingLinks(path)
+        let directory = PathText.directory(of: target)
+        let prefix = temporaryPrefix(for: PathText.name(of: target))
+        var removed = 0
+        for entry in try Directory.list(directory) where entry.name.hasPrefix(prefix) && entry.name.hasSuffix(".tmp") {
+            let parts = entry.name.dropFirst(prefix.count).split(separator: ".", omittingEmptySubsequences: false)
+            guard parts.count == 3, let writer = parts.first.flatMap({ Int32($0) }), !ProcessTable.isAlive(writer),
+                unlink(PathText.join(directory, entry.name)) == 0
+            else { continue }
+            removed += 1
+        }
+        return removed
+    }
+
     private static func holds(_ bytes: [UInt8], at path: String) throws(SystemError) -> Bool {
         do throws(SystemError) {
             return try FileReader.read(path, maximum: ByteCount(bytes: bytes.count)).bytes == bytes
@@ -93,7 +115,11 @@ package enum DurableFile {
     /// `.name.<pid>.<random>.tmp`, short enough for any file system.
     private static func temporaryName(for name: String) -> String {
         let random = String(UInt64.random(in: .min ... .max), radix: 36)
-        return ".\(String(decoding: name.utf8.prefix(180), as: UTF8.self)).\(getpid()).\(random).tmp"
+        return "\(temporaryPrefix(for: name))\(getpid()).\(random).tmp"
+    }
+
+    private static func temporaryPrefix(for name: String) -> String {
+        ".\(String(decoding: name.utf8.prefix(180), as: UTF8.self))."
     }
 
     private static func flushDirectory(_ path: String) throws(SystemError) {
