@@ -16,6 +16,7 @@ enum GoogleCredentialsDecoder {
         "gdch_service_account": [],
     ]
 
+    /// Reads the whole file's `bytes`; a type that isn't known, or lacks what it needs, is a problem.
     static func decode(_ bytes: [UInt8], path: String) -> SourceOutcome<GoogleCredentialsFact> {
         let value: JSONValue
         do {

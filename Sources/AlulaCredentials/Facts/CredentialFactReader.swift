@@ -5,6 +5,8 @@ import AlulaPrimitives
 package struct CredentialFactReader: FactReading {
     private let stores: CredentialStoreLoader
 
+    /// Makes a reader.
+    ///
     /// - Parameter databases: Reads the databases of later versions; without it they are reported and not read.
     package init(databases: StoreDatabaseReader? = nil) { stores = CredentialStoreLoader(databases: databases) }
 

@@ -15,6 +15,8 @@ package enum EnvironmentFacts {
         }
     }
 
+    /// Says which variables are set, and the values of those few that hold no secret.
+    ///
     /// - Parameters:
     ///   - variables: By name; a value that is blank once normalised counts as unset.
     ///   - markers: Texts that are no secrets, beside the built-in ones.

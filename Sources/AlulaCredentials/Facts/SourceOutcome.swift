@@ -4,6 +4,7 @@ package import AlulaAuth
 package enum SourceOutcome<Content: Sendable>: Sendable {
     /// There is nothing there, which is a sure answer.
     case absent
+    /// The source was read.
     case found(Content)
     /// The source is there and can't be used as it is.
     case failed(SourceProblem)

@@ -6,6 +6,7 @@ import AlulaPrimitives
 enum GitHubHosts {
     private static let host = "github.com"
 
+    /// Reads the whole file's `bytes`; only `github.com` is looked at.
     static func decode(_ bytes: [UInt8], modified: Timestamp, path: String) -> SourceOutcome<ToolLogin> {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             return .failed(

@@ -25,7 +25,9 @@ struct TokenClaims {
 
     /// `exp`, or `nil` when it is absent or no usable instant.
     var expiry: Timestamp? { members["exp"]?.double.flatMap { Timestamp(validating: $0 * 1000) } }
+    /// Whom the token is about.
     var subject: String? { StoredProfileDecoder.text(members["sub"])?.trimmed() }
+    /// The owner's mail address, in lower case.
     var email: String? {
         StoredProfileDecoder.text(members["email"] ?? members["https://api.openai.com/profile"]?["email"])?
             .trimmed().lowercased()

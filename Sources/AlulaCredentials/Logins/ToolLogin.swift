@@ -4,13 +4,16 @@ package import AlulaPrimitives
 /// A login that another tool keeps on this machine, with its tokens. It is read and used, never refreshed or rewritten.
 package struct ToolLogin: Sendable {
     package var tool: LoginTool
+    /// What requests are signed with.
     package var access: Secret
+    /// What the tool renews its login with; it is never used from here.
     package var refresh: Secret?
     package var idToken: Secret?
     package var expiry: ProfileFact.Expiry
     package var identity: ProfileFact.Identity
     /// When the file was last written.
     package var modified: Timestamp
+    /// The file, as the plan names it.
     package var path: String
     /// Changes with every byte of the file.
     package var version = FactVersion(rawValue: 0)

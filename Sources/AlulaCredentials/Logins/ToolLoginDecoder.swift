@@ -9,7 +9,7 @@ enum ToolLoginDecoder {
     /// How long a Codex token without a readable end is taken to last from when it was written.
     private static let assumedLifetime = Duration.seconds(3600)
 
-    /// - Parameter bytes: The whole file.
+    /// Reads the whole file's `bytes`; `modified` and `path` are told on with the login.
     static func decode(_ tool: LoginTool, bytes: [UInt8], modified: Timestamp, path: String) -> SourceOutcome<ToolLogin>
     {
         if tool == .githubCLI { return GitHubHosts.decode(bytes, modified: modified, path: path) }

@@ -9,7 +9,7 @@ import Darwin
 
 /// Checks that a helper program is one that only its owner, or the system's, could have put there.
 enum CommandTrust {
-    /// Blocks the calling thread.
+    /// Checks the program's path, kind, owner, rights and directory. Blocks the calling thread.
     ///
     /// - Returns: The program's path with links resolved, where those are allowed.
     static func check(_ command: SecretHelperCommand) throws(SecretResolutionError) -> String {

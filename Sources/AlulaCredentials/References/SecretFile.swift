@@ -58,11 +58,14 @@ struct SecretFile: Sendable {
     /// Where the file's bound ends, whatever the configuration says.
     private static let largestMaximum = ByteCount.mebibytes(20)
 
+    /// Absolute; a leading `~` has been replaced.
     let path: String
+    /// Whether the whole file is one secret, called `value`.
     let isSingleValue: Bool
+    /// The bound on the file, at most 20 MiB.
     let maximum: ByteCount
 
-    /// Blocks the calling thread.
+    /// Checks and reads the file. Blocks the calling thread.
     func load() -> SourceOutcome<Contents> {
         let requirements = FileReader.Requirements(refusesLinks: true, isOwned: true, isPrivate: true)
         return SourceFile.load(path, maximum: min(maximum, Self.largestMaximum), requirements: requirements)

@@ -3,6 +3,7 @@ import AlulaPrimitives
 
 /// Version 1 of what is said to a helper program, and what it says.
 enum SecretHelperProtocol {
+    /// The only version there is.
     static let version: Int64 = 1
     /// Arrays and objects of an answer that may lie in one another.
     private static let maximumDepth = 32
@@ -18,6 +19,8 @@ enum SecretHelperProtocol {
         return document.serialized() + [0x0A]
     }
 
+    /// Reads the whole `output` of a run that was asked for `ids`; the result has each of them.
+    ///
     /// - Parameter acceptsPlainText: Whether output that is no JSON is the one secret that was asked for.
     /// - Throws: When the output as a whole is unusable. No message shows any of it.
     static func decode(

@@ -6,9 +6,12 @@ struct SecretHelperRun: Sendable {
     /// No configuration lets a helper take longer.
     private static let longestTimeout = Duration.seconds(120)
 
+    /// The entry of `secrets.providers`.
     let alias: String
     let command: SecretHelperCommand
+    /// What is asked for, in order.
     let ids: [String]
+    /// The bound on the question.
     let maximumBatch: ByteCount
     /// The variables from which ``SecretHelperCommand/passedVariables`` are taken.
     let variables: [String: Secret]

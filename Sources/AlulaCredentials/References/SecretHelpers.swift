@@ -37,6 +37,7 @@ package actor SecretHelpers {
     /// At most one for each alias.
     private var slotQueue: [CheckedContinuation<Void, Never>] = []
 
+    /// Makes a runner whose helpers run on `pool`; `now` is monotonic.
     package init(
         pool: BlockingPool, limits: SecretResolutionLimits = .init(),
         now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }

@@ -4,6 +4,7 @@ package import AlulaSystem
 
 /// What references came to. It is kept in memory only.
 package struct ResolvedSecrets: Sendable {
+    /// Each reference that was to be resolved, with its secret or why there is none.
     package var values: [SecretReference: Result<Secret, SecretResolutionError>] = [:]
     /// What may be known about each alias that was asked; not for variables, which are facts of their own.
     package var readings: [String: Reading<SecretSourceFact>] = [:]
@@ -22,6 +23,7 @@ package struct SecretResolver: Sendable {
     private let helpers: SecretHelpers
     private let limits: SecretResolutionLimits
 
+    /// Makes a resolver that reads files on `pool` and has programs run by `helpers`.
     package init(pool: BlockingPool, helpers: SecretHelpers, limits: SecretResolutionLimits = .init()) {
         self.pool = pool
         self.helpers = helpers

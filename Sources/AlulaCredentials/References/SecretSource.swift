@@ -6,6 +6,7 @@ package enum SecretSource: Sendable {
     case environment(allowlist: Set<String>?)
     /// A file that holds one secret, or a JSON document of several.
     case file(path: String, isSingleValue: Bool, timeout: Duration, maximum: ByteCount)
+    /// A program that is asked.
     case helper(SecretHelperCommand)
 
     /// How long a secrets file may take unless the configuration says otherwise.
@@ -18,11 +19,13 @@ package enum SecretSource: Sendable {
 package struct SecretHelperCommand: Sendable {
     /// Absolute path of the program.
     package var command: String
+    /// What follows the program's name; no shell looks at it.
     package var arguments: [String]
     /// After this it is killed, with everything that it started.
     package var timeout: Duration
     /// The same when it has written nothing for this long.
     package var silenceTimeout: Duration
+    /// The bound on what it writes, on each of its two streams.
     package var maximumOutput: ByteCount
     /// Whether an answer that is no JSON is the secret itself, when only one was asked for.
     package var acceptsPlainText: Bool
@@ -34,6 +37,7 @@ package struct SecretHelperCommand: Sendable {
     package var trustedDirectories: [String]
     /// Skips the checks of owner and permissions.
     package var allowsInsecurePath: Bool
+    /// Whether ``command`` may be a symbolic link to the program.
     package var allowsSymbolicLink: Bool
 
     package init(
@@ -60,6 +64,7 @@ package struct SecretHelperCommand: Sendable {
 package struct SecretResolutionLimits: Sendable, Hashable {
     /// Sources that are asked at the same time.
     package var maximumConcurrency: Int
+    /// Ids in one question to a helper.
     package var maximumReferencesPerProvider: Int
     /// Size of one request to a helper.
     package var maximumBatch: ByteCount

@@ -3,6 +3,7 @@ package import AlulaPrimitives
 
 /// Where the parts of one store are.
 package struct CredentialStoreFiles: Hashable, Sendable {
+    /// The store, which is the directory.
     package let store: StoreID
     /// The legacy OAuth file, which belongs to the main store only.
     package let legacyOAuthPath: String?
@@ -15,9 +16,13 @@ package struct CredentialStoreFiles: Hashable, Sendable {
         self.sharedDatabasePath = sharedDatabasePath
     }
 
+    /// The credentials.
     package var profilesPath: String { path(StoreFact.Origin.profiles.rawValue) }
+    /// Orders, windows and counters.
     package var statePath: String { path("auth-state.json") }
+    /// The credentials of the first versions.
     package var legacyMapPath: String { path(StoreFact.Origin.legacyMap.rawValue) }
+    /// The agent's own database of later versions.
     package var databasePath: String { path(StoreFact.Origin.database.rawValue) }
 
     private func path(_ name: String) -> String {
@@ -45,6 +50,7 @@ package enum StoreDatabase: Hashable, Sendable {
     /// The one that all agents share.
     case shared(path: String)
 
+    /// The database file.
     package var path: String {
         switch self {
         case .agent(let path), .shared(let path): path

@@ -16,13 +16,15 @@ package struct CredentialStoreLoader: Sendable {
 
     private let databases: StoreDatabaseReader?
 
+    /// Makes a loader.
+    ///
     /// - Parameter databases: Reads the databases of later versions; without it they are reported and not read.
     package init(databases: StoreDatabaseReader? = nil) { self.databases = databases }
 
-    /// Blocks the calling thread.
+    /// Reads the store at `files`. Blocks the calling thread.
     package func load(_ files: CredentialStoreFiles) -> SourceOutcome<Loaded> { load(files, ignoring: []) }
 
-    /// Blocks the calling thread.
+    /// Reads the store at `files`. Blocks the calling thread.
     ///
     /// - Parameter ignored: Paths to take for missing.
     func load(_ files: CredentialStoreFiles, ignoring ignored: Set<String>) -> SourceOutcome<Loaded> {

@@ -25,7 +25,9 @@ package struct CredentialStoreWriter: Sendable {
     package struct Outcome<Value: Sendable>: Sendable {
         /// What the change returned.
         package var value: Value
+        /// Whether the file of credentials was replaced.
         package var didWriteProfiles = false
+        /// Whether the file of orders and windows was replaced or removed.
         package var didWriteState = false
         /// Copies of files that could not be understood and were replaced.
         package var keptAside: [String] = []
@@ -49,6 +51,8 @@ package struct CredentialStoreWriter: Sendable {
     private let loader: CredentialStoreLoader
     private let now: @Sendable () -> Timestamp
 
+    /// Makes a writer for one store.
+    ///
     /// - Parameters:
     ///   - main: The store that `files` inherits from; `nil` for the main store itself.
     ///   - isReadOnly: ``isReadOnly(variables:)``.

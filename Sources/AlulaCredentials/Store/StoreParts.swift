@@ -12,7 +12,7 @@ struct StoreParts {
     /// Whether any part is there.
     private(set) var hasFound = false
 
-    /// - Parameter ignored: Paths to take for missing.
+    /// Starts with nothing; files at `ignored` paths are taken for missing.
     init(ignored: Set<String> = []) { self.ignored = ignored }
 
     /// Changes with every byte of every part.

@@ -10,11 +10,15 @@ package struct StoredProfile: Sendable {
     package var inline: Secret?
     /// The pointer that stands instead of, or beside, an inline value. An inline value that is a pointer is one.
     package var reference: SecretReference?
+    /// What an OAuth login is renewed with.
     package var refresh: Secret?
+    /// Who the owner is, as the provider signed it.
     package var idToken: Secret?
+    /// When a token or login ends; keys state nothing.
     package var expiry: ProfileFact.Expiry
     package var identity: ProfileFact.Identity
     package var displayName: String?
+    /// `copyToAgents`, where it is stated.
     package var copiesToAgents: Bool?
     package var clientID: String?
     package var projectID: String?

@@ -11,6 +11,8 @@ enum StoredProfileDecoder {
         case missingProvider = "missing_provider"
     }
 
+    /// Reads one member of `profiles`.
+    ///
     /// - Parameter provider: What stands for a missing `provider`; `nil` where a missing one is an error.
     static func decode(_ entry: JSONValue, provider: ProviderID? = nil) throws(Rejection) -> StoredProfile {
         guard let object = entry.object else { throw .nonObject }
