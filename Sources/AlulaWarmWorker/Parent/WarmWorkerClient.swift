@@ -11,7 +11,7 @@ package final class WarmWorkerClient: FactGathering {
     /// What a worker gets to see of the environment: nothing of this process's.
     package static let environment = ["LANG": "C.UTF-8", "PATH": "/usr/local/bin:/usr/bin:/bin"]
 
-    private let command: ChildCommand
+    let command: ChildCommand
     private let generation = Atomic<Int64>(0)
 
     /// - Parameters:
