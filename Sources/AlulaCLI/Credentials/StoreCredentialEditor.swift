@@ -1,5 +1,5 @@
 import AlulaAuth
-import AlulaCredentials
+package import AlulaCredentials
 package import AlulaPrimitives
 package import AlulaState
 package import AlulaSystem
@@ -12,15 +12,20 @@ package struct StoreCredentialEditor: CredentialEditing {
     private let layout: StateLayout
     private let pool: BlockingPool
     private let isReadOnly: Bool
+    private let loader: CredentialStoreLoader
     private let now: @Sendable () -> Timestamp
 
-    /// - Parameter variables: The process's environment, which may forbid every write.
+    /// - Parameters:
+    ///   - variables: The process's environment, which may forbid every write.
+    ///   - databases: Reads the databases of later versions, whose logins are taken over with the first write.
     package init(
-        layout: StateLayout, pool: BlockingPool, variables: [String: String], now: @escaping @Sendable () -> Timestamp
+        layout: StateLayout, pool: BlockingPool, variables: [String: String], databases: StoreDatabaseReader? = nil,
+        now: @escaping @Sendable () -> Timestamp
     ) {
         self.layout = layout
         self.pool = pool
         isReadOnly = CredentialStoreWriter.isReadOnly { variables[$0] }
+        loader = CredentialStoreLoader(databases: databases)
         self.now = now
     }
 
@@ -90,24 +95,27 @@ package struct StoreCredentialEditor: CredentialEditing {
     }
 
     private var mainFiles: CredentialStoreFiles {
-        CredentialStoreFiles(StoreID(layout.mainAgentDirectory), legacyOAuthPath: layout.legacyOAuth)
+        CredentialStoreFiles(
+            StoreID(layout.mainAgentDirectory), legacyOAuthPath: layout.legacyOAuth,
+            sharedDatabasePath: layout.sharedDatabase)
     }
 
     private func edit<Value: Sendable>(
         _ store: CredentialPlace, _ change: @escaping @Sendable (CredentialStoreWriter) throws -> Value
     ) async throws -> Value {
         let writer = CredentialStoreWriter(
-            files(of: store), main: store.isMain ? nil : mainFiles, isReadOnly: isReadOnly, now: now)
+            files(of: store), main: store.isMain ? nil : mainFiles, isReadOnly: isReadOnly, loader: loader,
+            now: now)
         return try await translating {
             try await pool.run("change a credential store", deadline: .after(Self.patience)) { try change(writer) }
         }
     }
 
     private func document(of store: CredentialPlace) async throws -> CredentialStoreDocument? {
-        let files = files(of: store)
+        let (files, loader) = (files(of: store), loader)
         return try await translating {
             let outcome = try await pool.run("read a credential store", deadline: .after(Self.patience)) {
-                CredentialStoreLoader().load(files)
+                loader.load(files)
             }
             switch outcome {
             case .absent: return nil

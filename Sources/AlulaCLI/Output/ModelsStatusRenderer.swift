@@ -73,7 +73,7 @@ struct ModelsStatusRenderer {
     private var allowed: String? {
         let rule = answer["allowRule"]?.string
         guard let list = list(answer["allowed"]) else { return rule }
-        return rule.map { "\(list) (\($0))" } ?? list
+        return rule.map { "\(list); \($0)" } ?? list
     }
 
     private var shell: String? { list(answer["auth"]?["shellEnvFallback"]?["appliedKeys"]).map { "supplies \($0)" } }

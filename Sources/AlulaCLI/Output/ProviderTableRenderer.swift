@@ -24,7 +24,8 @@ struct ProviderTableRenderer {
 
     private func cells(_ row: JSONValue) -> [TextTable.Cell] {
         let isAvailable = row["available"]?.bool ?? false
-        let evidence = row["evidence"]?.string
+        // The reference's label for a key of the configuration names a file that is not ours.
+        let evidence = row["evidence"]?.string.map { $0 == "models.json" ? "key in the configuration" : $0 }
         let state: TextTable.Cell
         if isAvailable {
             state = .init("available", .good)

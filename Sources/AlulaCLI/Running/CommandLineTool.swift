@@ -1,4 +1,5 @@
 import AlulaJSON
+import AlulaSystem
 import ArgumentParser
 
 /// Runs one command line.
@@ -26,6 +27,10 @@ package enum CommandLineTool {
         } catch let error as CommandError {
             tell(error.message, asJSON: line.wantsJSON, terminal)
             return error.status
+        } catch let error as SystemError {
+            // The machine refused: a disk that does not answer, a right that is missing.
+            tell(error.message, asJSON: line.wantsJSON, terminal)
+            return .temporary
         } catch {
             return tell(parserError: error, line: line, environment)
         }
