@@ -39,9 +39,9 @@ struct BlockingPoolGathererTests {
             return item.absent
         }
         let gatherer = BlockingPoolGatherer(pool: BlockingPool(), reader: reader, parallelism: 1)
-        let plan = GatherPlan(items: Array(items.prefix(6)), sourceDeadlineMilliseconds: 200)
+        let plan = GatherPlan(items: Array(items.prefix(6)), sourceDeadlineMilliseconds: 400)
         let gathered = try await gatherer.gather(plan, deadline: .after(.seconds(60)))
-        #expect(gathered.readings[3] == hanging.timedOut(afterMilliseconds: 200))
+        #expect(gathered.readings[3] == hanging.timedOut(afterMilliseconds: 400))
         #expect(gathered.readings.filter(\.isTimedOut).count == 1)
     }
 

@@ -8,7 +8,7 @@ struct WarmWorkerConversation {
     static let late = GatherError(.deadlineExceeded, "The worker did not finish in time and was ended.")
 
     /// What a child that has said everything gets for its end. One that hangs in the kernel is collected later.
-    private static let farewell = Duration.milliseconds(250)
+    private static let farewell = Duration.seconds(1)
     /// What a killed child gets for its end.
     private static let funeral = Duration.seconds(1)
     /// How often a wait for output looks whether it still makes sense.
