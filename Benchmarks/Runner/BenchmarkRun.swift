@@ -40,7 +40,8 @@ struct BenchmarkRun {
         print("\(seconds) s, \(Self.processors) processors\(settings.isQuick ? ", quick" : "")")
         try TextFile.makeDirectory(settings.results)
         let document: JSONValue = [
-            "rows": table.document, "notes": .array(notes.map { .string($0) }), "quick": .bool(settings.isQuick),
+            "rows": table.document, "lateness": .array(lateness.map(\.document)),
+            "notes": .array(notes.map { .string($0) }), "quick": .bool(settings.isQuick),
             "processors": .number(Self.processors), "agents": .number(settings.agentCount),
             "largeFleetAgents": .number(settings.largeAgentCount), "seconds": .number(seconds),
         ]

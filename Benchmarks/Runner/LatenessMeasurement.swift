@@ -64,6 +64,22 @@ struct LatenessMeasurement {
     /// The prober's own worst lateness in asking: what part of the result is the machine's.
     var proberWorstMilliseconds: Double { samples.map(\.askedLate).max() ?? 0 }
 
+    /// The distribution of each kind of question.
+    var document: JSONValue {
+        func summary(_ kind: ProbeSample.Kind) -> JSONValue {
+            guard let latencies = latencies(kind) else { return .null }
+            return [
+                "count": .number(latencies.count), "p50": .number(latencies.p50), "p99": .number(latencies.p99),
+                "p999": .number(latencies.p999), "max": .number(latencies.maximum),
+            ]
+        }
+        return [
+            "contender": .string(contender.rawValue), "fault": .string(fault.rawValue),
+            "healthz": summary(.healthz), "webSocket": summary(.webSocket), "warms": .number(warmCount),
+            "unanswered": .number(unansweredCount), "proberLateMax": .number(proberWorstMilliseconds),
+        ]
+    }
+
     /// Dirties every store again and again, and every secret, while the prober is at work.
     private static func keepWarming(_ server: RunningServer, settings: BenchmarkSettings) throws {
         _ = try server.waitUntilHealthy()
