@@ -10,7 +10,7 @@ struct AuthStatusReportTests {
 
     // MARK: Which providers
 
-    @Test func listsTheStoreWhenNothingRenewableIsConfigured() {  // upstream: 10.7 1, 5
+    @Test func listsTheStoreWhenNothingRenewableIsConfigured() {  // upstream: 10.7 1, 10.7 5
         var scene = ReportScene()
         scene.keep("groq:default", "groq", .apiKey)
         scene.keep("anthropic:work", "anthropic", .oauth, ends: .seconds(90 * 3600))
@@ -86,7 +86,7 @@ struct AuthStatusReportTests {
     }
 
     @Test func aToolsLoginDoesNotHideThatTheStoredOneHasEnded() throws {
-        // upstream: 10.10 auth-health: CLI state does not mask expired canonical state
+        // upstream: 10.10 auth-health: CLI state does not mask expired canonical state; reported: B33
         var scene = ReportScene()
         scene.keep("openai:default", "openai", .oauth, ends: .seconds(-3600))
         scene.leaveLogin(.codex, ends: .seconds(90 * 3600))
@@ -104,7 +104,7 @@ struct AuthStatusReportTests {
             (.oauth, .seconds(24 * 3600 + 1), .ok), (.oauth, .seconds(299), .expiring), (.oauth, .zero, .expired),
             (.oauth, .seconds(-60), .expired), (.oauth, nil, .missing),
         ] as [(ProfileFact.Kind, Duration?, CredentialStatus)])
-    // upstream: 10.10 auth-health: classification, margins
+    // upstream: 10.10 auth-health: classification, margins; reported: B31, an ended login was called ok
     func classifiesByKindAndEnd(_ kind: ProfileFact.Kind, ends: Duration?, status: CredentialStatus) throws {
         var scene = ReportScene()
         scene.keep("openai:default", "openai", kind, ends: ends)
@@ -142,7 +142,8 @@ struct AuthStatusReportTests {
         #expect(openai.profiles.map(\.status) == [.ok, .expired])
     }
 
-    @Test func onlyTheOrderedProfilesCountAndAllStayVisible() throws {  // upstream: 10.7 26, 10.10 effective ordering
+    // upstream: 10.7 26, 10.10 auth-health: effective ordering
+    @Test func onlyTheOrderedProfilesCountAndAllStayVisible() throws {
         var scene = ReportScene()
         scene.keep("openai:new", "openai", .oauth, ends: .seconds(90 * 3600))
         scene.keep("openai:old", "openai", .oauth, ends: .seconds(-60))

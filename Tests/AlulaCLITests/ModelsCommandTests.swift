@@ -205,7 +205,7 @@ struct ModelsCommandTests {
         #expect(scene.credentials.calls.isEmpty)
     }
 
-    @Test func logoutRemovesInheritedLoginsToo() async {  // upstream: 10.7 20, 21
+    @Test func logoutRemovesInheritedLoginsToo() async {  // upstream: 10.7 20
         let scene = CommandScene {
             $0.configuration = #"{ agents: { list: [{ id: "main", default: true }, { id: "work" }] } }"#
         }

@@ -13,7 +13,7 @@ struct PayloadTests {
 
     // MARK: Golden documents
 
-    @Test func authStatus() {  // upstream: 10.7 1, 9
+    @Test func authStatus() {  // upstream: 10.7 1, 10.7 9
         expect(AuthStatusReport(PayloadScene.reader).payload, matches: "auth-status.json")
     }
 
