@@ -85,8 +85,8 @@ struct AuthStatusReportTests {
         #expect(scene.status.providers.isEmpty)
     }
 
+    // upstream: 10.10 auth-health: CLI state does not mask expired canonical state; reported: B33
     @Test func aToolsLoginDoesNotHideThatTheStoredOneHasEnded() throws {
-        // upstream: 10.10 auth-health: CLI state does not mask expired canonical state; reported: B33
         var scene = ReportScene()
         scene.keep("openai:default", "openai", .oauth, ends: .seconds(-3600))
         scene.leaveLogin(.codex, ends: .seconds(90 * 3600))

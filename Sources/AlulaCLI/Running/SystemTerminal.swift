@@ -37,7 +37,13 @@ package struct SystemTerminal: Terminal {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let written = rest.withUnsafeBytes { systemWrite(descriptor, $0) }
-            if written < 0, errno == EINTR || errno == EAGAIN { continue }
+            if written < 0, errno == EINTR { continue }
+            if written < 0, errno == EAGAIN {
+                // Somebody made the stream non-blocking; waits until it takes more.
+                var waited = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                if poll(&waited, 1, -1) < 0, errno != EINTR { return }
+                continue
+            }
             guard written > 0 else { return }
             rest = rest.dropFirst(written)
         }
