@@ -57,30 +57,59 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
 
+        .target(
+            name: "AlulaWarmWorker",
+            dependencies: ["AlulaAuth", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaSystem", "CAlulaShims"]),
+        .target(
+            name: "AlulaServer",
+            dependencies: [
+                "AlulaJSON", "AlulaPrimitives", "AlulaProtocol",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .target(
+            name: "AlulaClient",
+            dependencies: [
+                "AlulaJSON", "AlulaPrimitives", "AlulaProtocol",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ]),
+
         // Layer 3: composition
         .target(
             name: "AlulaGateway",
             dependencies: [
-                "AlulaAuth", "AlulaConfiguration", "AlulaCredentials", "AlulaJSON", "AlulaModels",
-                "AlulaPrimitives", "AlulaProtocol", "AlulaState", "AlulaSystem",
+                "AlulaAuth", "AlulaConfiguration", "AlulaCredentials", "AlulaDiagnostics", "AlulaJSON",
+                "AlulaModels", "AlulaPrimitives", "AlulaProtocol", "AlulaServer", "AlulaState", "AlulaSystem",
+                "AlulaWarmWorker", "CAlulaShims",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]),
+        .target(
+            name: "AlulaCLI",
+            dependencies: [
+                "AlulaAuth", "AlulaClient", "AlulaConfiguration", "AlulaCredentials", "AlulaGateway", "AlulaJSON",
+                "AlulaModels", "AlulaPrimitives", "AlulaProtocol", "AlulaState", "AlulaSystem",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
-            name: "alula",
-            dependencies: [
-                "AlulaGateway",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
-            ]),
+            name: "alula", dependencies: ["AlulaCLI", "AlulaGateway", "AlulaSystem", "AlulaWarmWorker"]),
 
         // Tests
         .target(name: "AlulaTestSupport"),

@@ -1,4 +1,41 @@
+import AlulaCLI
+import AlulaGateway
+import AlulaSystem
+import AlulaWarmWorker
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// The one program: the gateway, its commands, and its worker.
 @main
 enum Alula {
-    static func main() { print("alula") }
+    static let version = "0.1.0"
+
+    static func main() async {
+        // Decided before anything else is touched: the worker stays small and starts no concurrency.
+        if CommandLine.arguments.dropFirst().first == WarmWorkerMain.argument {
+            WarmWorkerMain.run(reader: CredentialReaders.facts)
+        }
+        signal(SIGPIPE, SIG_IGN)
+        var variables: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let pair = String(cString: text)
+            if let equals = pair.firstIndex(of: "=") {
+                variables[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
+            }
+            entry += 1
+        }
+        let directory = getcwd(nil, 0).map { pointer in
+            defer { free(pointer) }
+            return String(cString: pointer)
+        }
+        let environment = CommandEnvironment.live(
+            variables: variables, currentDirectory: directory ?? "/", version: version)
+        let status = await CommandLineTool.run(Array(CommandLine.arguments.dropFirst()), in: environment)
+        exit(status.rawValue)
+    }
 }

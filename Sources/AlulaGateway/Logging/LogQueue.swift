@@ -11,9 +11,9 @@ import Darwin
 ///
 /// The queue is bounded: while the sink is blocked, further lines are dropped and counted, and the count is written
 /// as soon as the sink moves again.
-package final class LogQueue: Sendable {
+final class LogQueue: Sendable {
     /// Lines that may wait: enough for any burst of a healthy gateway.
-    package static let maximumLines = 4096
+    static let maximumLines = 4096
 
     private enum Condition {
         static let work = 0
@@ -30,15 +30,15 @@ package final class LogQueue: Sendable {
     private let monitor = Monitor(State(), conditions: 2)
 
     /// - Parameter descriptor: Where lines go; it stays the caller's.
-    package init(descriptor: Int32) { self.descriptor = descriptor }
+    init(descriptor: Int32) { self.descriptor = descriptor }
 
     /// Starts the writing thread, which lives as long as the process.
-    package func start() throws {
+    func start() throws {
         try SystemThread.start(name: "log") { self.writeForEver() }
     }
 
     /// Puts one line, without its end, into the queue. Never blocks.
-    package func append(_ line: String) {
+    func append(_ line: String) {
         monitor.withLock { state in
             if state.lines.count < Self.maximumLines { state.lines.append(line) } else { state.dropped += 1 }
         }
@@ -46,10 +46,10 @@ package final class LogQueue: Sendable {
     }
 
     /// Lines dropped since the last one that was written.
-    package var dropped: UInt64 { monitor.withLock { $0.dropped } }
+    var dropped: UInt64 { monitor.withLock { $0.dropped } }
 
     /// Returns when everything is written, or after `limit`. Blocks the calling thread.
-    package func flush(for limit: Duration) {
+    func flush(for limit: Duration) {
         let deadline = Deadline.after(limit)
         monitor.wait { state in
             if state.lines.isEmpty && !state.isWriting || deadline.hasPassed { return .done(()) }

@@ -1,26 +1,26 @@
 import AlulaPrimitives
-package import Logging
+import Logging
 
 /// A log handler that formats a line and hands it to the queue: time, level, sentence, metadata in the order of keys.
-package struct QueuedLogHandler: LogHandler {
-    package var logLevel: Logger.Level
-    package var metadata: Logger.Metadata = [:]
+struct QueuedLogHandler: LogHandler {
+    var logLevel: Logger.Level
+    var metadata: Logger.Metadata = [:]
 
     private let queue: LogQueue
     private let now: @Sendable () -> Timestamp
 
-    package init(queue: LogQueue, level: Logger.Level, now: @escaping @Sendable () -> Timestamp) {
+    init(queue: LogQueue, level: Logger.Level, now: @escaping @Sendable () -> Timestamp) {
         self.queue = queue
         logLevel = level
         self.now = now
     }
 
-    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
-    package func log(event: LogEvent) {
+    func log(event: LogEvent) {
         var merged = metadata
         if let extra = event.metadata { merged.merge(extra) { _, new in new } }
         var line = "\(now().iso8601) \(event.level.rawValue) \(event.message)"

@@ -133,6 +133,8 @@ package struct StateLayout: Hashable, Sendable {
     package var own: String { "\(state)/alula" }
     package var lock: String { "\(own)/gateway.lock" }
     package var token: String { "\(own)/gateway-token" }
+    /// Where the running gateway listens, and its process id.
+    package var address: String { "\(own)/gateway-address" }
     package var snapshot: String { "\(own)/prepared-auth.json" }
 
     // MARK: Paths

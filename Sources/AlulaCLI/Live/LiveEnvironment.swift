@@ -1,0 +1,53 @@
+import AlulaConfiguration
+import AlulaGateway
+import AlulaPrimitives
+import AlulaState
+import AlulaSystem
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+extension CommandEnvironment {
+    /// How long reading the configuration may take.
+    private static let loadDeadline = Duration.seconds(10)
+
+    /// The real machine.
+    ///
+    /// - Parameter variables: The process's environment.
+    package static func live(
+        variables: [String: String], currentDirectory: String, version: String
+    ) -> CommandEnvironment {
+        let pool = BlockingPool()
+        let loadConfiguration: @Sendable (CommandContext) async throws -> ConfigurationOutcome = { context in
+            let loader = StateReader(
+                layout: context.layout, variables: variables, currentDirectory: currentDirectory)
+            return try await pool.run("load configuration", deadline: .after(loadDeadline)) { loader.configuration() }
+        }
+        let locator = StateGatewayLocator(
+            pool: pool, variables: variables, loadConfiguration: loadConfiguration,
+            readAddress: { context, pid in GatewayAddressFile.read(context.layout.address, holder: pid) })
+        return CommandEnvironment(
+            variables: variables, currentDirectory: currentDirectory, version: version,
+            terminal: SystemTerminal(pool: pool), now: { SystemTime.now }, utcOffset: { SystemTime.utcOffset(at: $0) },
+            directoryExists: { access($0, F_OK) == 0 }, locator: locator,
+            connector: ClientConnector(version: version),
+            runner: LiveGatewayRunner(
+                variables: variables, currentDirectory: currentDirectory, version: version,
+                terminal: SystemTerminal(pool: pool)),
+            localAnswers: { context in
+                LiveLocalAnswers(
+                    LocalAnswers(
+                        layout: context.layout, variables: variables, currentDirectory: currentDirectory,
+                        version: version, pool: pool, now: { SystemTime.now }))
+            },
+            loadConfiguration: loadConfiguration,
+            credentials: { context in
+                StoreCredentialEditor(
+                    layout: context.layout, pool: pool, variables: variables, now: { SystemTime.now })
+            },
+            files: SystemFileInspector(pool: pool))
+    }
+}

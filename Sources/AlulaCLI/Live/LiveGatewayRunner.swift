@@ -1,0 +1,30 @@
+import AlulaGateway
+
+/// Runs the gateway in this process.
+struct LiveGatewayRunner: GatewayRunning {
+    let variables: [String: String]
+    let currentDirectory: String
+    let version: String
+    let terminal: any Terminal
+
+    func run(_ request: GatewayRunRequest, in context: CommandContext) async throws -> ExitStatus {
+        let terminal = terminal
+        do {
+            try await Gateway.run(
+                GatewayRequest(
+                    layout: context.layout, variables: variables, currentDirectory: currentDirectory, version: version,
+                    port: request.port ?? context.port, bind: request.bind, auth: request.auth, token: context.token,
+                    password: context.password, logLevel: request.logLevel ?? (request.isVerbose ? "debug" : nil),
+                    announce: { terminal.write($0 + "\n") }))
+            return .done
+        } catch let error as GatewayStartError {
+            terminal.writeError("alula: \(error.message)\n")
+            return switch error.code {
+            case .configurationUnreadable, .configurationRefused: .configuration
+            case .alreadyRunning, .stateUnusable: .no
+            case .portUnavailable: .temporary
+            case .ended: .internalError
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package import AlulaAuth
+import AlulaConfiguration
+import AlulaCredentials
+package import AlulaJSON
+package import AlulaPrimitives
+import AlulaProtocol
+package import AlulaState
+package import AlulaSystem
+import AlulaWarmWorker
+
+/// Computes in this process what a gateway on the same state directory would answer, with the same code.
+package actor LocalAnswers {
+    /// How long a person waits for slow sources and helpers.
+    private static let deadline = Duration.seconds(30)
+
+    private let layout: StateLayout
+    private let variables: [String: String]
+    private let currentDirectory: String
+    private let version: String
+    private let pool: BlockingPool
+    private let now: @Sendable () -> Timestamp
+    private var answer: (state: LoadedState, prepared: PreparedAuth, runsHelpers: Bool)?
+
+    package init(
+        layout: StateLayout, variables: [String: String], currentDirectory: String, version: String,
+        pool: BlockingPool, now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.layout = layout
+        self.variables = variables
+        self.currentDirectory = currentDirectory
+        self.version = version
+        self.pool = pool
+        self.now = now
+    }
+
+    /// Answers one of the gateway's methods that need no running gateway.
+    ///
+    /// - Throws: ``GatewayError`` as the gateway would answer it, or why the state can't be looked at.
+    package func ask(_ method: String, _ parameters: JSONValue) async throws -> JSONValue {
+        let (state, prepared) = try await load(runsHelpers: true)
+        let book = AnswerBook(state: state, prepared: prepared, now: now())
+        let agent = parameters["agentId"]?.string.map { AgentID($0) }
+        if let agent, !state.context.agents.contains(where: { $0.id == agent }) {
+            throw GatewayError.invalidRequest("unknown agent id: \(agent)")
+        }
+        switch method {
+        case "models.list":
+            let view = parameters["view"]?.string.flatMap { ModelRow.View(rawValue: $0) } ?? .default
+            return book.modelsList(view: view, agent: agent)
+        case "models.status": return book.modelsStatus(agent: agent)
+        case "models.authStatus": return book.authStatus(agent: agent)
+        case "agents.list": return book.agentsList
+        case "health", "status":
+            let health = AnswerBook.health(
+                state: state, prepared: prepared, now: now(),
+                warm: WarmStatus(generation: prepared.generation), eventLoop: nil, version: version)
+            return method == "health" ? health.health : health.status
+        default:
+            throw GatewayError.unavailable(
+                "Only a running gateway answers \(method). Start one with: alula gateway run")
+        }
+    }
+
+    /// What everything that is known comes to.
+    package func prepared(runsHelpers: Bool) async throws -> PreparedAuth {
+        try await load(runsHelpers: runsHelpers).prepared
+    }
+
+    private func load(runsHelpers: Bool) async throws -> (state: LoadedState, prepared: PreparedAuth) {
+        if let answer, answer.runsHelpers || !runsHelpers { return (answer.state, answer.prepared) }
+        let deadline = Deadline.after(Self.deadline)
+        var loader = StateLoader(layout: layout, variables: variables, currentDirectory: currentDirectory)
+        var state = try await load(loader, deadline)
+        if ShellImport.isWanted(state, variables: variables) {
+            loader.shellVariables = await ShellImport.variables(from: variables, pool: pool, settings: state)
+            state = try await load(loader, deadline)
+        }
+        let gatherer = BlockingPoolGatherer(pool: pool, reader: CredentialReaders.facts)
+        var facts = try await gather(state.inputs(knowing: nil), base: AuthFacts(), gatherer, deadline)
+        // The stores may hold pointers into files that were not known before they were read.
+        let inputs = state.inputs(knowing: facts)
+        if inputs.items != state.inputs(knowing: nil).items {
+            facts = try await gather(inputs, base: facts, gatherer, deadline)
+        }
+        facts.environment = state.environmentFact
+        let references = state.helperReferences(knowing: facts)
+        if runsHelpers, !references.isEmpty {
+            let resolver = SecretResolver(
+                pool: pool, helpers: SecretHelpers(pool: pool),
+                limits: SecretSources.limits(state.configuration.secrets))
+            let resolved = await resolver.resolve(
+                references, sources: SecretSources.sources(state.configuration.secrets, home: layout.home),
+                variables: state.environment.variables.mapValues(\.value),
+                environmentAlias: state.context.defaultEnvironmentAlias)
+            facts.secretSources.merge(resolved.readings) { _, new in new }
+        }
+        let (context, final, time) = (state.context, facts, now())
+        let prepared = try await pool.run("weigh facts", deadline: deadline) {
+            AuthPreparer.prepare(
+                context: context, facts: final, generation: 1, gathering: .blockingPool, now: time)
+        }
+        answer = (state, prepared, runsHelpers)
+        return (state, prepared)
+    }
+
+    private func load(_ loader: StateLoader, _ deadline: Deadline) async throws -> LoadedState {
+        try await pool.run("load configuration", deadline: deadline) { loader.load() }
+    }
+
+    private func gather(
+        _ inputs: WarmInputs, base: AuthFacts, _ gatherer: BlockingPoolGatherer, _ deadline: Deadline
+    ) async throws -> AuthFacts {
+        var facts = base
+        for reading in try await gatherer.gather(inputs.plan(for: .everything), deadline: deadline).readings {
+            facts.apply(reading)
+        }
+        return facts
+    }
+}

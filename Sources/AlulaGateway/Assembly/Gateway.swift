@@ -1,0 +1,245 @@
+import AlulaAuth
+import AlulaConfiguration
+import AlulaCredentials
+import AlulaDiagnostics
+import AlulaJSON
+import AlulaPrimitives
+import AlulaProtocol
+import AlulaServer
+import AlulaState
+import AlulaSystem
+import AlulaWarmWorker
+import CAlulaShims
+import Crypto
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+
+/// Builds the live parts, introduces them to each other and runs them as one service group.
+package enum Gateway {
+    /// How long to wait for an earlier gateway that is about to end.
+    private static let lockPatience = Duration.seconds(5)
+
+    /// Runs until a signal stops it.
+    ///
+    /// - Throws: ``GatewayStartError``.
+    package static func run(_ request: GatewayRequest) async throws {
+        let startedAt = ContinuousClock.now
+        let pool = BlockingPool()
+        defer { pool.shutdown() }
+        let loader = StateLoader(
+            layout: request.layout, variables: request.variables, currentDirectory: request.currentDirectory)
+        let initial = try await load(loader, pool)
+        let logQueue = LogQueue(descriptor: 2)
+        try logQueue.start()
+        let logger = makeLogger(request, initial, logQueue)
+
+        let lock = try await acquireLock(request, pool, logger)
+        defer { BlockingContext.permit { lock.release() } }
+        let parts = try await assemble(
+            request, loader: loader, initial: initial, pool: pool, logger: logger, startedAt: startedAt)
+        do {
+            try await parts.run()
+        } catch is CancellationError {
+        }
+        await parts.scheduler.stop()
+        parts.watcher?.stop()
+        BlockingContext.permit { logQueue.flush(for: .seconds(1)) }
+    }
+
+    // MARK: Steps
+
+    private static func load(_ loader: StateLoader, _ pool: BlockingPool) async throws -> LoadedState {
+        let state = try await pool.run("load configuration", deadline: .after(StateKeeper.loadDeadline)) {
+            loader.load()
+        }
+        if state.isUnreadable {
+            let places = state.problems.map(\.description).joined(separator: "\n")
+            throw GatewayStartError(
+                .configurationUnreadable,
+                "The configuration can't be read, so the gateway does not start:\n\(places)\nMend the file, then try again; alula config validate checks it."
+            )
+        }
+        if state.configuration.gateway.mode == .remote {
+            throw GatewayStartError(
+                .configurationRefused,
+                "gateway.mode is remote, so this machine uses another gateway. Set it to local to run one here.")
+        }
+        return state
+    }
+
+    private static func makeLogger(_ request: GatewayRequest, _ state: LoadedState, _ queue: LogQueue) -> Logger {
+        let named =
+            request.logLevel ?? request.variables["ALULA_LOG_LEVEL"] ?? request.variables["OPENCLAW_LOG_LEVEL"]
+            ?? state.configuration.logging.consoleLevel.rawValue
+        let level: Logger.Level =
+            switch named {
+            case "silent", "fatal": .critical
+            case "warn": .warning
+            default: Logger.Level(rawValue: named) ?? .info
+            }
+        return Logger(label: "alula") { _ in QueuedLogHandler(queue: queue, level: level, now: { SystemTime.now }) }
+    }
+
+    private static func acquireLock(
+        _ request: GatewayRequest, _ pool: BlockingPool, _ logger: Logger
+    ) async throws -> GatewayLock {
+        let claim = GatewayLock.Claim(
+            request.layout, temporary: GatewayLock.temporaryDirectory(request.variables),
+            sharesConfiguration: request.variables["OPENCLAW_ALLOW_MULTI_GATEWAY"] == "1",
+            digest: { Array(SHA256.hash(data: $0)) })
+        do {
+            let lock = try await pool.run("lock the state directory", deadline: .after(lockPatience + .seconds(5))) {
+                try GatewayLock.acquire(claim, deadline: .after(lockPatience))
+            }
+            if let problem = lock.problem {
+                logger.warning(
+                    "The reference's own lock could not be made; ours is held",
+                    metadata: [LogKey.errorCause: "\(problem.message)"])
+            }
+            return lock
+        } catch let error as StateError {
+            throw GatewayStartError(
+                error.code == .gatewayRunning ? .alreadyRunning : .stateUnusable, error.message, underlying: error)
+        }
+    }
+
+    private static func assemble(
+        _ request: GatewayRequest, loader: StateLoader, initial: LoadedState, pool: BlockingPool, logger: Logger,
+        startedAt: ContinuousClock.Instant
+    ) async throws -> GatewayParts {
+        let now: @Sendable () -> Timestamp = { SystemTime.now }
+        let clock = ContinuousClock()
+        let group = MultiThreadedEventLoopGroup.singleton
+        let metrics = GatewayMetrics()
+        let sampler = ResponsivenessSampler(
+            loops: Array(group.makeIterator()), logger: logger, now: now,
+            work: {
+                let pool = pool.statistics
+                return LivenessReporter.Work(
+                    active: pool.busy, waiting: pool.stuck, queued: pool.queued,
+                    labels: WorkRegister.snapshot().map { "\($0.label)" })
+            })
+
+        let snapshots = SnapshotStore(path: request.layout.snapshot)
+        let restored = try await pool.run("load the snapshot", deadline: .after(.seconds(10))) {
+            snapshots.load(context: initial.context, environment: initial.environmentFact, now: now())
+        }
+        let prepared = PreparedAuthSource()
+        let journal = WarmJournal(logger: logger)
+        let gatherer = FallbackGatherer(
+            worker: WarmWorkerClient(),
+            substitute: BlockingPoolGatherer(pool: pool, reader: CredentialReaders.facts),
+            onSubstitution: { error in
+                metrics.workerFellBack()
+                logger.warning(
+                    "The warm worker could not be started; facts are gathered in the gateway",
+                    metadata: [LogKey.errorCode: "\(error.code.rawValue)"])
+            })
+        let scheduler = WarmScheduler(
+            source: prepared, gatherer: gatherer, observer: journal, offloading: PoolComputing(pool: pool),
+            clock: clock, now: now, jitter: { Double.random(in: 0..<1) }, restored: restored)
+
+        let watcher: FileWatcher?
+        do {
+            watcher = try FileWatcher()
+        } catch {
+            watcher = nil
+            logger.error("Files can't be watched", metadata: [LogKey.errorCause: "\(error)"])
+        }
+        let resolver = SecretResolver(
+            pool: pool, helpers: SecretHelpers(pool: pool), limits: SecretSources.limits(initial.configuration.secrets))
+        let helpers = SecretHelperService(resolver: resolver, clock: clock, logger: logger)
+        let keeper = StateKeeper(
+            loader: loader, initial: initial, pool: pool, scheduler: scheduler, watcher: watcher, helpers: helpers,
+            clock: clock, logger: logger)
+        await helpers.onAnswer { alias, reading in
+            await scheduler.helperAnswered(alias: alias, reading, trigger: .secrets)
+        }
+
+        let access = try await CallerAccess(state: initial, request: request, pool: pool).resolve()
+        let settings = try serverSettings(request, initial.configuration.gateway, access.authentication)
+        let operations = LiveOperations(
+            version: request.version, startedAt: startedAt, prepared: prepared, states: keeper.source,
+            scheduler: scheduler, keeper: keeper,
+            logins: StoreEditor(
+                pool: pool,
+                isReadOnly: CredentialStoreWriter.isReadOnly { initial.environment[$0]?.exposed }, now: now),
+            fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: now), now: now,
+            responsiveness: { sampler.payload },
+            metrics: {
+                metrics.text(
+                    warm: scheduler.statusSource.current, prepared: prepared.current, pool: pool.statistics,
+                    responsiveness: sampler.report, stalls: sampler.stalls.total, now: now())
+            })
+        let server = GatewayServer(settings: settings, operations: operations, group: group, logger: logger, now: now)
+
+        let writer = SnapshotWriter(store: snapshots, pool: pool)
+        journal.introduce(
+            WarmJournal.Listeners(
+                measureBegins: { sampler.openWindow() }, measureEnds: { sampler.closeWindow() },
+                published: { answer, changes in
+                    metrics.published(changes: changes.count)
+                    writer.keep(answer)
+                    if !changes.isEmpty {
+                        let time = now()
+                        server.broadcast(
+                            AuthChangedEvent.name,
+                            payload: AuthChangedEvent.payload(changes, generation: answer.generation, at: time))
+                    }
+                    await keeper.published(answer)
+                },
+                ended: { result in
+                    metrics.warmEnded(result)
+                    // The heap of a large warm is of no use afterwards.
+                    _ = alula_trim_heap()
+                }))
+        return GatewayParts(
+            request: request, accessHint: access.hint, server: server, scheduler: scheduler, keeper: keeper,
+            helpers: helpers, sampler: sampler, writer: writer, watcher: watcher, prepared: prepared, pool: pool,
+            logger: logger)
+    }
+
+    private static func serverSettings(
+        _ request: GatewayRequest, _ gateway: GatewaySettings, _ authentication: CallerAuthentication
+    ) throws -> ServerSettings {
+        var bind = gateway.bind
+        var customHost = gateway.customBindHost
+        if let text = request.bind {
+            if let named = GatewaySettings.Bind(rawValue: text) {
+                bind = named
+            } else {
+                // An address says what a custom binding would.
+                bind = .custom
+                customHost = text
+            }
+        }
+        var settings = ServerSettings()
+        settings.binding = try ListenAddress.binding(bind, customHost: customHost)
+        settings.port = request.port ?? gateway.port
+        settings.authentication = authentication
+        settings.origins = OriginPolicy(
+            allowed: gateway.controlUI.allowedOrigins, allowsHostHeader: gateway.controlUI.allowsHostHeaderOrigin)
+        settings.trustedProxies = Set(gateway.trustedProxies)
+        settings.disablesDeviceAuth = gateway.controlUI.disablesDeviceAuth
+        settings.failureLimit.maximumFailures = gateway.auth.maximumAttempts
+        settings.failureLimit.window = gateway.auth.attemptWindow
+        settings.failureLimit.lockout = gateway.auth.lockout
+        settings.failureLimit.exemptsLoopback = gateway.auth.exemptsLoopback
+        settings.strictTransportSecurity = gateway.http.strictTransportSecurity
+        settings.version = request.version
+        if let milliseconds = request.variables["OPENCLAW_HANDSHAKE_TIMEOUT_MS"].flatMap({ Int64($0) }),
+            milliseconds > 0
+        {
+            settings.limits.handshakeTimeout = .milliseconds(milliseconds)
+        }
+        if let count = request.variables["OPENCLAW_MAX_PREAUTH_CONNECTIONS_PER_IP"].flatMap({ Int($0) }), count > 0 {
+            settings.maximumUnauthenticatedPerAddress = count
+        }
+        if let refusal = BindPolicy.refusal(binding: settings.binding, authentication: authentication) {
+            throw GatewayStartError(.configurationRefused, refusal)
+        }
+        return settings
+    }
+}

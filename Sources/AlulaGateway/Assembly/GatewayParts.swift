@@ -1,0 +1,118 @@
+import AlulaAuth
+import AlulaPrimitives
+import AlulaServer
+import AlulaState
+import AlulaSystem
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// The live parts of one gateway, and the order in which they start and stop.
+struct GatewayParts: Sendable {
+    let request: GatewayRequest
+    let accessHint: String
+    let server: GatewayServer
+    let scheduler: WarmScheduler
+    let keeper: StateKeeper
+    let helpers: SecretHelperService
+    let sampler: ResponsivenessSampler
+    let writer: SnapshotWriter
+    let watcher: FileWatcher?
+    let prepared: PreparedAuthSource
+    let pool: BlockingPool
+    let logger: Logger
+
+    /// Runs until a signal stops it. Services start in this order and stop in reverse, the server first.
+    func run() async throws {
+        let services = [
+            Part { await sampler.run() },
+            Part { await helpers.run() },
+            Part {
+                await writer.run { error in
+                    logger.warning("The snapshot could not be saved", metadata: [LogKey.errorCause: "\(error)"])
+                }
+            },
+            Part {
+                await keeper.start()
+                await askShell()
+                await keeper.run()
+            },
+            Part(.endsEarly) { await announce() },
+            Part(.stopsItself) { try await server.run() },
+        ]
+        var configuration = ServiceGroupConfiguration(
+            services: services.map { service in
+                .init(
+                    service: service,
+                    successTerminationBehavior: service.ending == .endsEarly ? .ignore : .gracefullyShutdownGroup,
+                    failureTerminationBehavior: .gracefullyShutdownGroup)
+            },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(5)
+        configuration.maximumCancellationDuration = .seconds(2)
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private func askShell() async {
+        let state = keeper.source.current
+        guard ShellImport.isWanted(state, variables: request.variables) else { return }
+        let variables = await ShellImport.variables(from: request.variables, pool: pool, settings: state)
+        if !variables.isEmpty { await keeper.shellAnswered(variables) }
+    }
+
+    /// Tells whoever started the gateway where it is and what it can use, as soon as that is known.
+    private func announce() async {
+        let address = await server.listeningAddress
+        await leaveWord("ws://\(address)")
+        request.announce("Alula \(request.version) listens on http://\(address) (WebSocket and HTTP); \(accessHint).")
+        await scheduler.firstWarm()
+        guard let prepared = prepared.current else { return }
+        request.announce(StartBanner.text(prepared, now: SystemTime.now))
+    }
+
+    /// Commands on this machine find the gateway by it; without, they try the configured port.
+    private func leaveWord(_ url: String) async {
+        let path = request.layout.address
+        do {
+            try await pool.run("leave word of the address", deadline: .after(.seconds(5))) {
+                try GatewayAddressFile.write(url, processID: getpid(), to: path)
+            }
+        } catch {
+            logger.warning(
+                "The address could not be written down; commands try the configured port",
+                metadata: [LogKey.errorCause: "\(error)"])
+        }
+    }
+
+    /// One part as a service.
+    private struct Part: Service {
+        /// How a part ends when the group stops.
+        enum Ending {
+            /// It is cancelled.
+            case isCancelled
+            /// It has a way to stop in good order.
+            case stopsItself
+            /// It is done before the others are.
+            case endsEarly
+        }
+
+        let ending: Ending
+        let body: @Sendable () async throws -> Void
+
+        init(_ ending: Ending = .isCancelled, _ body: @escaping @Sendable () async throws -> Void) {
+            self.ending = ending
+            self.body = body
+        }
+
+        func run() async throws {
+            guard ending != .stopsItself else { return try await body() }
+            try await cancelWhenGracefulShutdown { try await body() }
+        }
+    }
+}

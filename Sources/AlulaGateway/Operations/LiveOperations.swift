@@ -1,0 +1,152 @@
+import AlulaAuth
+import AlulaConfiguration
+import AlulaCredentials
+import AlulaJSON
+import AlulaPrimitives
+import AlulaProtocol
+import AlulaServer
+import AlulaState
+import AlulaSystem
+
+/// What the server's methods do: they answer from the prepared snapshot and the loaded state, both in memory.
+struct LiveOperations: GatewayOperations {
+    /// How long a caller outside the prepared scope waits for an answer of its own.
+    static let fallbackDeadline = Duration.seconds(5)
+
+    let version: String
+    let startedAt: ContinuousClock.Instant
+    let prepared: PreparedAuthSource
+    let states: LoadedStateSource
+    let scheduler: WarmScheduler
+    let keeper: StateKeeper
+    let logins: StoreEditor
+    let fallback: FallbackAnswers
+    let now: @Sendable () -> Timestamp
+    /// How the threads keep time, as `health` shows it; `nil` before the first interval has passed.
+    let responsiveness: @Sendable () -> JSONValue?
+    let metrics: @Sendable () -> String
+
+    func hello(for caller: Caller) -> HelloSnapshot {
+        let state = states.current
+        return HelloSnapshot(
+            health: currentHealth(for: caller).health, uptime: uptime, configurationPath: state.layout.configuration,
+            stateDirectory: state.layout.state, defaultAgent: state.context.defaultAgent.rawValue)
+    }
+
+    func readiness() -> Readiness {
+        let isServing = prepared.current != nil
+        return Readiness(
+            isReady: isServing, failing: isServing ? [] : ["startup-sidecars"], uptime: uptime,
+            eventLoop: responsiveness())
+    }
+
+    func health(_ query: HealthQuery) async throws(GatewayError) -> JSONValue {
+        currentHealth(for: query.caller).health
+    }
+
+    func status(_ query: StatusQuery) async throws(GatewayError) -> JSONValue {
+        currentHealth(for: query.caller).status
+    }
+
+    func modelsList(_ query: ModelsListQuery) async throws(GatewayError) -> JSONValue {
+        let view: ModelRow.View =
+            switch query.view {
+            case .standard: .default
+            case .configured: .configured
+            case .all: .all
+            }
+        return try await book(for: query.agentID).modelsList(view: view, agent: query.agentID)
+    }
+
+    func modelsStatus(_ query: ModelsStatusQuery) async throws(GatewayError) -> JSONValue {
+        try await book(for: query.agentID).modelsStatus(agent: query.agentID)
+    }
+
+    func authStatus(_ query: AuthStatusQuery) async throws(GatewayError) -> JSONValue {
+        if query.wantsRefresh { await scheduler.refresh(.request, dirt: .everything) }
+        return try await book(for: query.agentID).authStatus(agent: query.agentID)
+    }
+
+    func authLogout(_ query: AuthLogoutQuery) async throws(GatewayError) -> JSONValue {
+        let state = states.current
+        let removed: [ProfileID]
+        do {
+            removed = try await logins.remove(
+                provider: query.provider, profiles: query.profileIDs,
+                agent: query.agentID ?? state.context.defaultAgent, in: state)
+        } catch {
+            throw .unavailable("The login could not be removed. \(StoreEditor.reason(error))")
+        }
+        await scheduler.refresh(.logout, dirt: .everything)
+        return [
+            "provider": .string(query.provider.rawValue),
+            "removedProfiles": .array(removed.map { .string($0.rawValue) }),
+            // Runs come with model traffic; there is nothing to end yet.
+            "abortedRunIds": [],
+        ]
+    }
+
+    func agentsList(_ caller: Caller) async throws(GatewayError) -> JSONValue {
+        try await book(for: nil).agentsList
+    }
+
+    func secretsReload(_ caller: Caller) async throws(GatewayError) -> JSONValue {
+        ["ok": true, "warningCount": .number(await keeper.reloadSecrets())]
+    }
+
+    func prometheusText() async -> String { metrics() }
+
+    func openAIModels() async throws(GatewayError) -> [OpenAIModel] {
+        try await book(for: nil).availableModels.map { row in
+            OpenAIModel(id: "\(row.model.provider)/\(row.model.id)", owner: row.model.provider.rawValue)
+        }
+    }
+
+    // MARK: Parts
+
+    private var uptime: Duration { startedAt.duration(to: .now) }
+
+    /// The state of the whole. Paths are for administrators.
+    private func currentHealth(for caller: Caller) -> GatewayHealth {
+        let began = ContinuousClock.now
+        let state = states.current
+        let status = scheduler.statusSource.current
+        var additions = JSONObject()
+        additions["configReload"] = [
+            "hotReloadStatus": state.isUnreadable ? "degraded" : "ok",
+            "problems": .number(state.problems.filter { $0.severity == .error }.count),
+        ]
+        var health = AnswerBook.health(
+            state: state, prepared: prepared.current, now: now(), warm: status, eventLoop: responsiveness(),
+            version: version, additions: additions)
+        health.duration = began.duration(to: .now)
+        return health
+    }
+
+    /// The book to answer `agent` from: the prepared one if it was prepared for this agent under these settings, else
+    /// one that is put together for this caller alone.
+    private func book(for agent: AgentID?) async throws(GatewayError) -> AnswerBook {
+        let state = states.current
+        let id = agent ?? state.context.defaultAgent
+        let scope = CallerScope(agent: id, fingerprint: state.context.fingerprint)
+        if let current = prepared.current {
+            guard let mismatch = current.mismatch(with: scope) else {
+                return AnswerBook(state: state, prepared: current, now: now())
+            }
+            await scheduler.countScopeMiss(mismatch)
+        }
+        guard state.context.agents.contains(where: { $0.id == id }) else {
+            throw .invalidRequest("unknown agent id: \(id)")
+        }
+        do {
+            let own = try await fallback.answers(
+                for: id, in: state, knowing: prepared.current?.facts, deadline: .after(Self.fallbackDeadline))
+            return AnswerBook(state: state, prepared: own, now: now())
+        } catch {
+            if let current = prepared.current { return AnswerBook(state: state, prepared: current, now: now()) }
+            throw GatewayError(
+                .unavailable, "Provider auth is being prepared; ask again in a moment.",
+                details: ["reason": "startup-sidecars"], isRetryable: true, retryAfter: .milliseconds(500))
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import AlulaAuth
+import AlulaJSON
+import AlulaPrimitives
+import AlulaSystem
+import AlulaWarmWorker
+import Synchronization
+
+/// Keeps the last snapshot on disk, so that a restart has an answer at once. It holds no secret.
+///
+/// Only facts are kept, with the fingerprint of the settings they were weighed under; the answers are weighed anew from
+/// them. A snapshot of other settings, another schema, or anything that can't be read is no snapshot.
+struct SnapshotStore: Sendable {
+    private static let schema: Int64 = 1
+    private static let maximum = ByteCount.mebibytes(256)
+
+    let path: String
+
+    /// Writes `prepared`. Blocks the calling thread.
+    func save(_ prepared: PreparedAuth) throws {
+        let document: JSONValue = [
+            "schema": .number(Self.schema), "generation": .string(String(prepared.generation)),
+            "preparedAt": .number(prepared.preparedAt.milliseconds),
+            "fingerprint": .string(prepared.context.fingerprint.description),
+            "facts": FactCoding.encode(prepared.facts),
+        ]
+        _ = try DurableFile.replace(path, with: document.serialized(.compact), mode: 0o600)
+    }
+
+    /// The last snapshot as an answer under the present settings, marked stale; `nil` when there is none that fits.
+    /// Blocks the calling thread.
+    func load(context: AuthContext, environment: EnvironmentFact, now: Timestamp) -> PreparedAuth? {
+        do {
+            guard let contents = try FileReader.readExisting(path, maximum: Self.maximum) else { return nil }
+            let document = try JSONValue.parse(contents.bytes)
+            guard document["schema"]?.integer == Self.schema,
+                document["fingerprint"]?.string == context.fingerprint.description,
+                let generation = document["generation"]?.string.flatMap({ UInt64($0) }),
+                let encoded = document["facts"]
+            else { return nil }
+            var facts = try FactCoding.facts(from: encoded)
+            // The environment is known without asking anybody, and may be another now.
+            facts.environment = environment
+            return AuthPreparer.prepare(
+                context: context, facts: facts, generation: generation, gathering: .persisted, now: now,
+                isStale: true)
+        } catch {
+            return nil
+        }
+    }
+}
+
+/// Writes snapshots behind the warms: one at a time, and of several that wait only the newest.
+final class SnapshotWriter: Sendable {
+    private let store: SnapshotStore
+    private let pool: BlockingPool
+    private let newest = Mutex<PreparedAuth?>(nil)
+    private let signals: AsyncStream<Void>
+    private let signal: AsyncStream<Void>.Continuation
+
+    init(store: SnapshotStore, pool: BlockingPool) {
+        self.store = store
+        self.pool = pool
+        (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Never waits.
+    func keep(_ prepared: PreparedAuth) {
+        newest.withLock { $0 = prepared }
+        signal.yield()
+    }
+
+    /// Writes until the surrounding task is cancelled. A disk that refuses costs nothing but the instant start.
+    func run(failed: @Sendable (any Error) -> Void) async {
+        for await _ in signals {
+            guard let prepared = newest.withLock({ $0.take() }) else { continue }
+            do {
+                try await pool.run("save the snapshot", deadline: .after(.seconds(30))) {
+                    try self.store.save(prepared)
+                }
+            } catch {
+                failed(error)
+            }
+        }
+    }
+}

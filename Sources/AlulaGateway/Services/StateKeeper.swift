@@ -1,0 +1,173 @@
+import AlulaAuth
+import AlulaConfiguration
+import AlulaJSON
+import AlulaPrimitives
+import AlulaState
+import AlulaSystem
+import Logging
+import Synchronization
+
+/// Hands out what was last loaded from the state directory. Any thread may read it.
+final class LoadedStateSource: Sendable {
+    private let state: Mutex<LoadedState>
+
+    init(_ state: LoadedState) { self.state = Mutex(state) }
+
+    var current: LoadedState { state.withLock { $0 } }
+
+    fileprivate func replace(_ new: LoadedState) { state.withLock { $0 = new } }
+}
+
+/// Keeps the loaded state true while files change, and tells the scheduler and the watcher what follows from it.
+actor StateKeeper {
+    /// How long one load of configuration and variables may take.
+    static let loadDeadline = Duration.seconds(10)
+    /// How long a file that can't be read is left alone before it is looked at again: it may be half written.
+    static let retryPause = Duration.milliseconds(300)
+
+    nonisolated let source: LoadedStateSource
+
+    private let pool: BlockingPool
+    private let scheduler: WarmScheduler
+    private let watcher: FileWatcher?
+    private let helpers: SecretHelperService
+    private let clock: any Clock<Duration>
+    private let logger: Logger
+    private var loader: StateLoader
+    private var watchPlan: WatchPlan?
+    private var reportedProblems: [ConfigurationProblem] = []
+    private var wasUnreadable = false
+
+    init(
+        loader: StateLoader, initial: LoadedState, pool: BlockingPool, scheduler: WarmScheduler,
+        watcher: FileWatcher?, helpers: SecretHelperService, clock: any Clock<Duration>, logger: Logger
+    ) {
+        self.loader = loader
+        source = LoadedStateSource(initial)
+        self.pool = pool
+        self.scheduler = scheduler
+        self.watcher = watcher
+        self.helpers = helpers
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Starts the first warm, watches what it reads, and asks helper programs.
+    func start() async {
+        report(source.current)
+        await apply(trigger: .start)
+    }
+
+    /// Looks at what changed on disk until the watcher ends.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            while let paths = await watcher?.changes() {
+                guard let plan = watchPlan else { continue }
+                let meanings = plan.meanings(of: paths)
+                let sources = Set(
+                    meanings.compactMap { meaning -> FactSource? in
+                        if case .source(let source) = meaning { source } else { nil }
+                    })
+                if !sources.isEmpty { await scheduler.request(.fileChange, dirt: WarmDirt(sources: sources)) }
+                guard meanings.contains(.configuration) || meanings.contains(.models) else { continue }
+                guard source.current.configuration.gateway.reload.mode != .off else { continue }
+                await reload(.reload)
+                if wasUnreadable {
+                    group.addTask { [clock] in
+                        do { try await clock.sleep(for: Self.retryPause) } catch { return }
+                        await self.reload(.reload)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads configuration and variables again and lets what changed take effect.
+    func reload(_ trigger: WarmStatus.Trigger) async {
+        let old = source.current
+        let loader = loader
+        let fresh: LoadedState
+        do {
+            fresh = try await pool.run("load configuration", deadline: .after(Self.loadDeadline)) {
+                loader.load(previous: old.loaded)
+            }
+        } catch {
+            logger.warning(
+                "The configuration could not be read again; the running one stays",
+                metadata: [LogKey.errorCause: "\(error)"])
+            return
+        }
+        source.replace(fresh)
+        report(fresh)
+        announce(from: old, to: fresh)
+        await apply(trigger: trigger)
+    }
+
+    /// What the login shell exports fills what is unset.
+    func shellAnswered(_ variables: [String: Secret]) async {
+        loader.shellVariables = variables
+        await reload(.reload)
+    }
+
+    /// A snapshot was published: its stores may hold pointers that nobody followed yet.
+    func published(_ prepared: PreparedAuth) async {
+        let state = source.current
+        let inputs = state.inputs(knowing: prepared.facts, helpers: await helpers.readings)
+        await scheduler.update(inputs, trigger: .secrets)
+        await helpers.want(state.helperReferences(knowing: prepared.facts), in: state)
+    }
+
+    /// Asks every helper program again and reads every source.
+    ///
+    /// - Returns: How many pointers lead to nothing.
+    func reloadSecrets() async -> Int {
+        await reload(.secrets)
+        await helpers.askAgain()
+        await scheduler.refresh(.secrets, dirt: .everything)
+        return await helpers.unresolvedCount
+    }
+
+    private func apply(trigger: WarmStatus.Trigger) async {
+        let state = source.current
+        let facts = await scheduler.knownFacts
+        let inputs = state.inputs(knowing: facts, helpers: await helpers.readings)
+        watch(inputs, state: state)
+        await scheduler.update(inputs, trigger: trigger)
+        await helpers.want(state.helperReferences(knowing: facts), in: state)
+    }
+
+    private func watch(_ inputs: WarmInputs, state: LoadedState) {
+        let plan = WatchPlan(
+            items: inputs.items, configurationPaths: state.configurationPaths, modelPaths: state.modelPaths)
+        watchPlan = plan
+        watcher?.watch(plan.paths)
+    }
+
+    // MARK: Telling
+
+    /// Each problem once, as long as it stays the same.
+    private func report(_ state: LoadedState) {
+        defer { reportedProblems = state.problems }
+        for problem in state.problems where !reportedProblems.contains(problem) {
+            logger.log(level: problem.severity == .error ? .error : .warning, "\(problem)")
+        }
+        if state.isUnreadable, !wasUnreadable {
+            logger.error("The configuration file can't be used as it is; the last good one stays in force")
+        }
+        wasUnreadable = state.isUnreadable
+    }
+
+    private func announce(from old: LoadedState, to new: LoadedState) {
+        guard let before = old.loaded?.resolved, let after = new.loaded?.resolved else { return }
+        let plan = ReloadPlan(from: before, to: after)
+        guard !plan.isNothing || plan.needsRestart else { return }
+        logger.notice(
+            "Configuration reloaded",
+            metadata: ["paths": "\(plan.changedPaths.map(\.description).joined(separator: ","))"])
+        if plan.needsRestart {
+            logger.warning(
+                "A change takes effect after a restart",
+                metadata: ["paths": "\(plan.restartPaths.map(\.description).joined(separator: ","))"])
+        }
+    }
+}

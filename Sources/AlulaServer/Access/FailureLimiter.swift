@@ -1,0 +1,55 @@
+import AlulaProtocol
+import Synchronization
+
+/// Locks addresses out that keep showing wrong secrets.
+final class FailureLimiter: Sendable {
+    /// Addresses that are remembered; of more, the one that failed longest ago is forgotten.
+    private static let maximumAddresses = 10_000
+
+    private struct Record {
+        var failures: [ContinuousClock.Instant] = []
+        var lockedUntil: ContinuousClock.Instant?
+    }
+
+    private let limit: FailureLimit
+    private let records = Mutex<[String: Record]>([:])
+
+    init(_ limit: FailureLimit) { self.limit = limit }
+
+    /// How long `peer` is still locked out, or `nil`.
+    func lockout(of peer: Peer, at now: ContinuousClock.Instant) -> Duration? {
+        guard let key = key(of: peer) else { return nil }
+        return records.withLock { records in
+            guard let until = records[key]?.lockedUntil else { return nil }
+            guard until > now else {
+                records[key] = nil
+                return nil
+            }
+            return now.duration(to: until)
+        }
+    }
+
+    /// Counts a wrong secret.
+    func failed(_ peer: Peer, at now: ContinuousClock.Instant) {
+        guard let key = key(of: peer) else { return }
+        records.withLock { records in
+            var record = records[key] ?? Record()
+            record.failures.removeAll { $0.duration(to: now) > limit.window }
+            record.failures.append(now)
+            if record.failures.count >= limit.maximumFailures {
+                record.lockedUntil = now.advanced(by: limit.lockout)
+                record.failures = []
+            }
+            records[key] = record
+            guard records.count > Self.maximumAddresses else { return }
+            let oldest = records.min { ($0.value.failures.last ?? now) < ($1.value.failures.last ?? now) }
+            if let oldest { records[oldest.key] = nil }
+        }
+    }
+
+    /// Programs on this machine are not locked out; a page in a browser is, by its origin.
+    private func key(of peer: Peer) -> String? {
+        if peer.isLoopbackAddress, limit.exemptsLoopback { return peer.origin.map { "origin \($0)" } }
+        return peer.address
+    }
+}

@@ -1,0 +1,38 @@
+import NIOCore
+
+/// Counts the bytes that arrive before a client was let in, so that a stranger can't have a large message buffered.
+final class AdmissionByteGate: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+
+    /// The client was let in; nothing is counted any more.
+    struct Admitted: Sendable {}
+    /// More has arrived than `connect` may need.
+    struct LimitExceeded: Sendable {}
+
+    /// What frames and control messages may add to the message itself.
+    private static let overhead = 1024
+
+    private let maximum: Int
+    private var received = 0
+    private var isOpen = false
+    private var isExceeded = false
+
+    init(maximum: Int) { self.maximum = maximum + Self.overhead }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isOpen else { return context.fireChannelRead(data) }
+        guard !isExceeded else { return }
+        received += unwrapInboundIn(data).readableBytes
+        guard received <= maximum else {
+            isExceeded = true
+            context.fireUserInboundEventTriggered(LimitExceeded())
+            return
+        }
+        context.fireChannelRead(data)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is Admitted { isOpen = true } else { context.fireUserInboundEventTriggered(event) }
+    }
+}

@@ -1,0 +1,21 @@
+import AlulaPrimitives
+import AlulaProtocol
+import Logging
+
+/// What all connections share.
+struct ServerCore: Sendable {
+    let settings: ServerSettings
+    let operations: any GatewayOperations
+    let broadcaster: EventBroadcaster
+    let limiter: FailureLimiter
+    let waiting: WaitingSockets
+    let logger: Logger
+    /// The wall clock, for events.
+    let now: @Sendable () -> Timestamp
+
+    var rules: AdmissionRules {
+        AdmissionRules(
+            authentication: settings.authentication, origins: settings.origins,
+            keepsRemoteTokenScopes: settings.keepsRemoteTokenScopes, disablesDeviceAuth: settings.disablesDeviceAuth)
+    }
+}

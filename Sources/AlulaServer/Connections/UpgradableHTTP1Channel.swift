@@ -1,0 +1,119 @@
+import AlulaPrimitives
+import AlulaProtocol
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
+import NIOWebSocket
+
+/// One connection of the port: HTTP for the router, or a WebSocket.
+struct UpgradableHTTP1Channel: HTTPChannelHandler {
+    /// What a connection turned out to be.
+    enum Negotiated: Sendable {
+        case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>)
+        /// The handler in the pipeline does everything.
+        case webSocket(any Channel)
+    }
+
+    struct Value: ServerChildChannelValue {
+        let negotiated: EventLoopFuture<Negotiated>
+        let channel: any Channel
+    }
+
+    let responder: Responder
+    let core: ServerCore
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        channel.eventLoop.makeCompletedFuture {
+            let core = core
+            let address = channel.remoteAddress?.numericAddress ?? "unknown"
+            let peer = NIOLoopBoundBox<Peer?>(nil, eventLoop: channel.eventLoop)
+            let gate = UpgradeGate(timeout: core.settings.http.firstRequestTimeout) { head in
+                guard core.waiting.enter(address) else {
+                    return .refuse(status: .serviceUnavailable, text: "too many unauthenticated connections")
+                }
+                peer.value = Peer(head: head, address: address, trustedProxies: core.settings.trustedProxies)
+                return .upgrade
+            }
+            let limits = core.settings.limits
+            let upgrader = NIOTypedWebSocketServerUpgrader<Negotiated>(
+                maxFrameSize: limits.maximumMessage.bytes,
+                shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture(HTTPHeaders()) },
+                upgradePipelineHandler: { channel, _ in
+                    channel.eventLoop.makeCompletedFuture {
+                        let sync = channel.pipeline.syncOperations
+                        try sync.addHandler(
+                            AdmissionByteGate(maximum: limits.maximumMessageBeforeAdmission.bytes), position: .first)
+                        try sync.addHandler(
+                            NIOWebSocketFrameAggregator(
+                                minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 4096,
+                                maxAccumulatedFrameSize: limits.maximumMessage.bytes))
+                        try sync.addHandler(
+                            WebSocketHandler(
+                                core: core, peer: peer.value ?? Peer(address: address),
+                                connectionID: WebSocketHandler.makeConnectionID()))
+                        return .webSocket(channel)
+                    }
+                })
+            let idleTimeout = core.settings.http.idleTimeout
+            var configuration = NIOUpgradableHTTPServerPipelineConfiguration<Negotiated>(
+                upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(upgraders: [upgrader]) { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let sync = channel.pipeline.syncOperations
+                        try sync.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+                        try sync.addHandler(HTTPConnectionStateHandler(idleTimeout: idleTimeout, logger: logger))
+                        return .http(
+                            try NIOAsyncChannel(
+                                wrappingChannelSynchronously: channel,
+                                configuration: .init(isOutboundHalfClosureEnabled: true)))
+                    }
+                })
+            // The router answers in order, and answers parse errors itself.
+            configuration.enablePipelining = false
+            configuration.enableErrorHandling = false
+            configuration.enableResponseHeaderValidation = false
+            let sync = channel.pipeline.syncOperations
+            let negotiated = try sync.configureUpgradableHTTPServerPipeline(configuration: configuration)
+            let upgrade = try sync.handler(type: NIOTypedHTTPServerUpgradeHandler<Negotiated>.self)
+            try sync.addHandler(gate, position: .before(upgrade))
+            return Value(negotiated: negotiated, channel: channel)
+        }
+    }
+
+    func handle(value: Value, logger: Logger) async {
+        do {
+            switch try await value.negotiated.get() {
+            case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
+            case .webSocket(let channel): try await channel.closeFuture.get()
+            }
+        } catch {
+            logger.trace("Connection ended", metadata: [LogKey.errorCause: "\(error)"])
+            value.channel.close(promise: nil)
+        }
+    }
+}
+
+extension SocketAddress {
+    /// The address without port and scope.
+    var numericAddress: String? {
+        guard let address = ipAddress else { return nil }
+        return String(address.prefix { $0 != "%" })
+    }
+}
+
+extension Peer {
+    /// Reads what the request's head says about the other end.
+    fileprivate init(head: HTTPRequestHead, address: String, trustedProxies: Set<String>) {
+        let names = head.headers.map { $0.name.lowercased() }
+        self.init(
+            address: address, host: head.headers.first(name: "host"), origin: head.headers.first(name: "origin"),
+            isForwarded: names.contains { Self.isForwarding($0) }, isTrustedProxy: trustedProxies.contains(address))
+    }
+
+    /// Whether a header says that somebody passed the request on.
+    static func isForwarding(_ name: String) -> Bool {
+        name == "forwarded" || name == "x-real-ip" || name.hasPrefix("x-forwarded-")
+    }
+}

@@ -1,0 +1,148 @@
+package import AlulaJSON
+package import AlulaPrimitives
+import AlulaProtocol
+import Hummingbird
+import HummingbirdCore
+package import Logging
+package import NIOCore
+import ServiceLifecycle
+import Synchronization
+
+/// Serves WebSocket and HTTP on one port.
+package final class GatewayServer: Sendable {
+    private let core: ServerCore
+    private let group: any EventLoopGroup
+    private let address = Mutex<(value: String?, waiters: [CheckedContinuation<String, Never>])>((nil, []))
+
+    package init(
+        settings: ServerSettings, operations: any GatewayOperations, group: any EventLoopGroup, logger: Logger,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.group = group
+        core = ServerCore(
+            settings: settings, operations: operations, broadcaster: EventBroadcaster(),
+            limiter: FailureLimiter(settings.failureLimit),
+            waiting: WaitingSockets(maximum: settings.maximumUnauthenticatedPerAddress), logger: logger, now: now)
+    }
+
+    /// Where callers on this machine reach the gateway, such as `127.0.0.1:18789`; it waits until the gateway listens.
+    package var listeningAddress: String {
+        get async {
+            await withCheckedContinuation { continuation in
+                let known = address.withLock { state -> String? in
+                    if state.value == nil { state.waiters.append(continuation) }
+                    return state.value
+                }
+                if let known { continuation.resume(returning: known) }
+            }
+        }
+    }
+
+    /// Clients that are let in now.
+    package var connectionCount: Int { core.broadcaster.count }
+
+    /// Sends an event to everybody who may see it.
+    ///
+    /// - Parameter isDroppable: Whether a client that reads slowly may miss it.
+    package func broadcast(_ event: String, payload: JSONValue, isDroppable: Bool = false) {
+        core.broadcaster.broadcast(event, payload: payload, isDroppable: isDroppable)
+    }
+
+    /// Sends `health` to everybody, as a new version of it.
+    package func broadcastHealth(_ payload: JSONValue) {
+        core.broadcaster.broadcast("health", payload: payload, countsHealth: true)
+    }
+
+    /// Listens until the group stops: clients are told, then connections are closed.
+    package func run() async throws {
+        let (first, others) = addresses
+        let port = AsyncStream<Int>.makeStream()
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await self.tick()
+                return false
+            }
+            group.addTask {
+                try await self.listen(on: first, port: self.core.settings.port) { port.continuation.yield($0) }
+                return true
+            }
+            for host in others {
+                group.addTask {
+                    await self.listen(on: host, after: port.stream)
+                    return false
+                }
+            }
+            // The first address is the gateway; when it is closed, the rest ends as well.
+            while let isFirst = try await group.next(), !isFirst {}
+            port.continuation.finish()
+            while try await group.next() != nil {}
+        }
+    }
+
+    /// Opens a further address on the port that the first one got. A machine without it is no error.
+    private func listen(on host: String, after ports: AsyncStream<Int>) async {
+        for await port in ports {
+            do { try await listen(on: host, port: port) { _ in } } catch {
+                core.logger.debug("Another address can't be opened", metadata: ["host": "\(host)"])
+            }
+            return
+        }
+    }
+
+    /// The address that matters, and those that are opened as well if they can be.
+    private var addresses: (first: String, others: [String]) {
+        switch core.settings.binding {
+        case .loopback: ("127.0.0.1", ["::1"])
+        case .address("127.0.0.1"): ("127.0.0.1", [])
+        case .address(let host): (host, ["127.0.0.1"])
+        case .everywhere: ("0.0.0.0", [])
+        }
+    }
+
+    private func listen(on host: String, port: Int, opened: @escaping @Sendable (Int) -> Void) async throws {
+        let core = core
+        let application = Application(
+            router: HTTPRoutes(core: core).router(),
+            server: HTTPServerBuilder { responder in UpgradableHTTP1Channel(responder: responder, core: core) },
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port), serverName: nil, backlog: 1024, reuseAddress: true),
+            onServerRunning: { channel in
+                let bound = channel.localAddress?.port ?? port
+                opened(bound)
+                self.listens(on: host, port: bound)
+            },
+            eventLoopGroupProvider: .shared(group), logger: core.logger.quieter)
+        try await application.run()
+    }
+
+    private func listens(on host: String, port: Int) {
+        guard host != "::1" else { return }
+        let reachable = host == "0.0.0.0" ? "127.0.0.1" : host
+        let waiters = address.withLock { state in
+            guard state.value == nil else { return [CheckedContinuation<String, Never>]() }
+            state.value = "\(reachable):\(port)"
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume(returning: "\(reachable):\(port)") }
+    }
+
+    /// Tells every client that the gateway is there.
+    private func tick() async {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do { try await Task.sleep(for: self.core.settings.limits.tickInterval) } catch { return }
+                self.core.broadcaster.broadcast("tick", payload: ["ts": .number(self.core.now().milliseconds)])
+            }
+        }
+    }
+}
+
+extension Logger {
+    /// The server library tells more than an operator wants to know.
+    fileprivate var quieter: Logger {
+        var logger = self
+        logger.logLevel = max(logLevel, .warning)
+        return logger
+    }
+}

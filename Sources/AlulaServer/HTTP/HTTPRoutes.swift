@@ -1,0 +1,183 @@
+import AlulaJSON
+import AlulaPrimitives
+import AlulaProtocol
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// What the port answers over plain HTTP.
+struct HTTPRoutes: Sendable {
+    let core: ServerCore
+
+    func router() -> Router<HTTPContext> {
+        let router = Router(context: HTTPContext.self)
+        router.add(middleware: SecurityHeaders(strictTransportSecurity: core.settings.strictTransportSecurity))
+        for path in ["health", "healthz"] as [RouterPath] {
+            add(router, path) { _, _ in Self.json(["ok": true, "status": "live"]) }
+        }
+        for path in ["ready", "readyz"] as [RouterPath] { add(router, path) { readiness($0, $1) } }
+        add(router, "metrics") { try await metrics($0, $1) }
+        add(router, "v1/models") { try await models($0, $1) }
+        // Ids of models have slashes, so everything that follows is the id.
+        add(router, "v1/models/**") { try await model($0, $1) }
+        add(router, "") { _, _ in Self.text(.ok, Self.welcome) }
+        router.get("**") { _, _ in Self.text(.notFound, "Not Found") }
+        for method in [HTTPRequest.Method.post, .put, .patch, .delete] {
+            router.on("**", method: method) { _, _ in Self.text(.notFound, "Not Found") }
+        }
+        return router
+    }
+
+    private static let welcome = """
+        This is an Alula gateway. It speaks the OpenClaw gateway protocol over WebSocket on this port,
+        and HTTP: /healthz, /readyz, /metrics, /v1/models. On the machine itself, try: alula models status
+
+        """
+
+    /// `GET` and `HEAD` are answered, other methods refused with what is allowed.
+    private func add(
+        _ router: Router<HTTPContext>, _ path: RouterPath,
+        _ answer: @escaping @Sendable (Request, HTTPContext) async throws -> Response
+    ) {
+        router.get(path) { request, context in try await answer(request, context) }
+        router.head(path) { request, context in
+            var response = try await answer(request, context)
+            let length = response.body.contentLength
+            response.body = ResponseBody()
+            if let length { response.headers[.contentLength] = "\(length)" }
+            return response
+        }
+        for method in [HTTPRequest.Method.post, .put, .patch, .delete] {
+            router.on(path, method: method) { _, _ in
+                var response = Self.text(.methodNotAllowed, "Method Not Allowed")
+                response.headers[.allow] = "GET, HEAD"
+                return response
+            }
+        }
+    }
+
+    // MARK: Answers
+
+    private func readiness(_ request: Request, _ context: HTTPContext) -> Response {
+        let readiness = core.operations.readiness()
+        var object = JSONObject()
+        object["ready"] = .bool(readiness.isReady)
+        if isInside(request, context) {
+            object["failing"] = .array(readiness.failing.map { .string($0) })
+            object["uptimeMs"] = .number(readiness.uptime.milliseconds)
+            object["eventLoop"] = readiness.eventLoop
+        }
+        return Self.json(.object(object), status: readiness.isReady ? .ok : .serviceUnavailable)
+    }
+
+    private func metrics(_ request: Request, _ context: HTTPContext) async throws -> Response {
+        guard isInside(request, context) else { return unauthorized() }
+        var response = Self.text(.ok, await core.operations.prometheusText())
+        response.headers[.contentType] = "text/plain; version=0.0.4; charset=utf-8"
+        return response
+    }
+
+    private func models(_ request: Request, _ context: HTTPContext) async throws -> Response {
+        if let refusal = refusal(of: request, context) { return refusal }
+        do throws(GatewayError) {
+            let rows = try await core.operations.openAIModels()
+            return Self.json(["object": "list", "data": .array(rows.map(\.payload))])
+        } catch {
+            return Self.error(error.message, type: "api_error", status: .serviceUnavailable)
+        }
+    }
+
+    private func model(_ request: Request, _ context: HTTPContext) async throws -> Response {
+        if let refusal = refusal(of: request, context) { return refusal }
+        let path = request.uri.path
+        let id = Self.decoded(path.dropFirst("/v1/models/".count))
+        do throws(GatewayError) {
+            let rows = try await core.operations.openAIModels()
+            guard let row = rows.first(where: { $0.id == id }) else {
+                return Self.error("Model '\(id)' not found.", type: "invalid_request_error", status: .notFound)
+            }
+            return Self.json(row.payload)
+        } catch {
+            return Self.error(error.message, type: "api_error", status: .serviceUnavailable)
+        }
+    }
+
+    // MARK: Callers
+
+    /// From this machine, or with the secret.
+    private func isInside(_ request: Request, _ context: HTTPContext) -> Bool {
+        let peer = peer(of: request, context)
+        if peer.isDirectLocal { return true }
+        guard core.limiter.lockout(of: peer, at: .now) == nil else { return false }
+        return verdict(of: request) == .matched
+    }
+
+    /// What a caller without the secret is answered, or `nil` for one who has it.
+    private func refusal(of request: Request, _ context: HTTPContext) -> Response? {
+        let peer = peer(of: request, context)
+        if let lockout = core.limiter.lockout(of: peer, at: .now) {
+            var response = Self.error("Too many failed attempts.", type: "rate_limited", status: .tooManyRequests)
+            response.headers[.retryAfter] = "\(max(1, lockout.milliseconds / 1000))"
+            return response
+        }
+        switch verdict(of: request) {
+        case .open, .matched: return nil
+        case .mismatched:
+            core.limiter.failed(peer, at: .now)
+            return unauthorized()
+        case .missing, .notConfigured: return unauthorized()
+        }
+    }
+
+    private func verdict(of request: Request) -> CallerAuthentication.Verdict {
+        let prefix = "bearer "
+        let header = request.headers[.authorization] ?? ""
+        let bearer =
+            header.lowercased().hasPrefix(prefix) ? Secret(String(header.dropFirst(prefix.count)).trimmed()) : nil
+        return core.settings.authentication.verdict(bearer: bearer)
+    }
+
+    private func peer(of request: Request, _ context: HTTPContext) -> Peer {
+        Peer(
+            address: context.remoteAddress, host: request.head.authority, origin: request.headers[.origin],
+            isForwarded: request.headers.contains { Peer.isForwarding($0.name.canonicalName) },
+            isTrustedProxy: core.settings.trustedProxies.contains(context.remoteAddress))
+    }
+
+    private func unauthorized() -> Response { Self.error("Unauthorized", type: "unauthorized", status: .unauthorized) }
+
+    /// A path with its percent signs read.
+    private static func decoded(_ path: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(path.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    // MARK: Forms
+
+    private static func json(_ value: JSONValue, status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status, headers: [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: value.serialized(.compact))))
+    }
+
+    private static func text(_ status: HTTPResponse.Status, _ text: String) -> Response {
+        Response(
+            status: status, headers: [.contentType: "text/plain; charset=utf-8"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+
+    private static func error(_ message: String, type: String, status: HTTPResponse.Status) -> Response {
+        json(["error": ["message": .string(message), "type": .string(type)]], status: status)
+    }
+}

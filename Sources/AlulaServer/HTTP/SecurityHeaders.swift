@@ -1,0 +1,29 @@
+import HTTPTypes
+import Hummingbird
+
+/// Adds the headers that every reply carries, errors included.
+struct SecurityHeaders: RouterMiddleware {
+    typealias Context = HTTPContext
+
+    let strictTransportSecurity: String?
+
+    func handle(
+        _ request: Request, context: HTTPContext,
+        next: @concurrent (Request, HTTPContext) async throws -> Response
+    ) async throws -> Response {
+        var response: Response
+        do {
+            response = try await next(request, context)
+        } catch let error as any HTTPResponseError {
+            response = try error.response(from: request, context: context)
+        }
+        response.headers[.xContentTypeOptions] = "nosniff"
+        response.headers[Self.referrerPolicy] = "no-referrer"
+        response.headers[Self.permissionsPolicy] = "camera=(), geolocation=(), microphone=()"
+        if let strictTransportSecurity { response.headers[.strictTransportSecurity] = strictTransportSecurity }
+        return response
+    }
+
+    private static let referrerPolicy = HTTPField.Name("Referrer-Policy") ?? .server
+    private static let permissionsPolicy = HTTPField.Name("Permissions-Policy") ?? .server
+}
