@@ -1,13 +1,6 @@
 import AlulaJSON
 import ArgumentParser
 
-/// `alula agents`.
-struct AgentsCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "agents", abstract: "Show the agents.", usage: "alula agents list",
-        subcommands: [AgentsListCommand.self], defaultSubcommand: AgentsListCommand.self)
-}
-
 /// `alula agents list`.
 struct AgentsListCommand: SessionCommand {
     static let configuration = CommandConfiguration(

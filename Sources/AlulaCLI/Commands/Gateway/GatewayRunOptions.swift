@@ -33,36 +33,3 @@ struct GatewayRunOptions: ParsableArguments {
             logLevel: logLevel, isVerbose: verbose)
     }
 }
-
-/// `alula gateway run`.
-struct GatewayRunCommand: SessionCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Run the gateway until it is told to stop.",
-        usage: """
-            alula gateway run
-            alula gateway run --port 19001 --bind lan
-            """)
-
-    @OptionGroup var run: GatewayRunOptions
-    @OptionGroup var options: GlobalOptions
-
-    func execute(_ session: CommandSession) async throws -> ExitStatus {
-        try await session.environment.runner.run(
-            run.request(logLevel: options.logLevel, isDevelopment: options.dev), in: session.context)
-    }
-}
-
-/// `alula serve`: the short name of `gateway run`.
-struct ServeCommand: SessionCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "The same as: alula gateway run.", usage: "alula serve --port 19001",
-        shouldDisplay: false)
-
-    @OptionGroup var run: GatewayRunOptions
-    @OptionGroup var options: GlobalOptions
-
-    func execute(_ session: CommandSession) async throws -> ExitStatus {
-        try await session.environment.runner.run(
-            run.request(logLevel: options.logLevel, isDevelopment: options.dev), in: session.context)
-    }
-}

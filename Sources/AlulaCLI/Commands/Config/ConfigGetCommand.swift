@@ -1,33 +1,6 @@
 import AlulaConfiguration
 import AlulaJSON
-import AlulaState
 import ArgumentParser
-
-/// `alula config`.
-struct ConfigCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "config", abstract: "Look at the configuration file. It is never written.",
-        usage: """
-            alula config validate
-            alula config get gateway.port
-            alula config file
-            """,
-        subcommands: [ConfigValidateCommand.self, ConfigGetCommand.self, ConfigFileCommand.self])
-}
-
-/// `alula config file`.
-struct ConfigFileCommand: SessionCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "file", abstract: "Print where the configuration file is.", usage: "alula config file")
-
-    @OptionGroup var options: GlobalOptions
-
-    func execute(_ session: CommandSession) async throws -> ExitStatus {
-        let path = session.context.layout.configuration
-        if options.json { session.output.document(["path": .string(path)]) } else { session.output.line(path) }
-        return .done
-    }
-}
 
 /// `alula config get`.
 struct ConfigGetCommand: SessionCommand {

@@ -1,0 +1,17 @@
+import ArgumentParser
+
+/// `alula gateway health`: the same under the gateway's own name.
+struct GatewayHealthCommand: SessionCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "health", abstract: "Ask the running gateway how it is doing.", usage: "alula gateway health")
+
+    @Flag(help: "Show more.") var verbose = false
+    @OptionGroup var gateway: ConnectionOptions
+    @OptionGroup var options: GlobalOptions
+
+    var connection: ConnectionOptions? { gateway }
+
+    func execute(_ session: CommandSession) async throws -> ExitStatus {
+        try await HealthReport.run(session)
+    }
+}
