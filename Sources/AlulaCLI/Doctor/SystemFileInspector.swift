@@ -40,17 +40,27 @@ package struct SystemFileInspector: FileInspecting {
         let directory = "/proc/sys/fs/inotify"
         do {
             return try await pool.run("read limits", deadline: .after(Self.patience)) {
-                func number(_ name: String) throws -> Int? {
-                    try FileReader.readExisting("\(directory)/\(name)", maximum: 64).flatMap { Int($0.text.trimmed()) }
-                }
-                guard let watches = try number("max_user_watches"), let instances = try number("max_user_instances")
+                guard let watches = Self.number(in: "\(directory)/max_user_watches"),
+                    let instances = Self.number(in: "\(directory)/max_user_instances")
                 else { return nil }
                 return (watches, instances)
             }
         } catch {
-            // Not this kind of system.
+            // What does not answer in time is nothing that could be told about.
             return nil
         }
+    }
+
+    /// The number in one of the kernel's files, which are read in one go because they state no size. `nil` on systems
+    /// that have no such file. Blocks the calling thread.
+    private static func number(in path: String) -> Int? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 64)
+        let count = read(descriptor, &bytes, bytes.count)
+        guard count > 0 else { return nil }
+        return Int(String(decoding: bytes[..<count], as: UTF8.self).trimmed())
     }
 
     /// Whether something on this machine takes a connection. Blocks the calling thread.

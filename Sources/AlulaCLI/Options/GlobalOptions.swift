@@ -14,27 +14,6 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Log at this level or above.", valueName: "level")) var logLevel: String?
 }
 
-/// Options of commands that may ask a gateway.
-struct ConnectionOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Ask the gateway at this address.", valueName: "url")) var url: String?
-    @Option(help: ArgumentHelp("The gateway's token.", valueName: "token")) var token: String?
-    @Option(help: ArgumentHelp("The gateway's password.", valueName: "password")) var password: String?
-    @Option(help: ArgumentHelp("How long to wait for an answer.", valueName: "ms")) var timeout: Int = 10_000
-
-    func validate() throws {
-        guard (1...3_600_000).contains(timeout) else {
-            throw ValidationError("--timeout is a number of milliseconds from 1 to 3600000.")
-        }
-    }
-}
-
-/// Which agent a command is about.
-struct AgentOption: ParsableArguments {
-    @Option(help: ArgumentHelp("The agent; without it the default one.", valueName: "id")) var agent: String?
-
-    var id: AgentID? { agent.map { AgentID($0) } }
-}
-
 extension GlobalOptions {
     /// Resolves paths and credentials: flags first, then our variables, then the reference's.
     func context(in environment: CommandEnvironment, connection: ConnectionOptions?) -> CommandContext {
