@@ -113,16 +113,57 @@ let package = Package(
 
         // Tests
         .target(name: "AlulaTestSupport"),
+        .testTarget(name: "AlulaPrimitivesTests", dependencies: ["AlulaPrimitives"]),
+        .testTarget(name: "AlulaJSONTests", dependencies: ["AlulaJSON"]),
+        .testTarget(name: "AlulaSystemTests", dependencies: ["AlulaPrimitives", "AlulaSystem", "CAlulaShims"]),
+        .testTarget(
+            name: "AlulaConfigurationTests",
+            dependencies: [
+                "AlulaConfiguration", "AlulaJSON", "AlulaPrimitives",
+            ]),
+        .testTarget(name: "AlulaModelsTests", dependencies: ["AlulaJSON", "AlulaModels", "AlulaPrimitives"]),
+        .testTarget(
+            name: "AlulaAuthTests",
+            dependencies: [
+                "AlulaAuth", "AlulaModels", "AlulaPrimitives", "AlulaTestSupport",
+            ]),
         .testTarget(
             name: "AlulaDiagnosticsTests",
             dependencies: [
                 "AlulaDiagnostics", "AlulaJSON", "AlulaPrimitives",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
             ]),
-        .testTarget(name: "AlulaPrimitivesTests", dependencies: ["AlulaPrimitives"]),
         .testTarget(
-            name: "AlulaAuthTests",
-            dependencies: ["AlulaAuth", "AlulaModels", "AlulaPrimitives", "AlulaTestSupport"]),
+            name: "AlulaProtocolTests",
+            dependencies: [
+                "AlulaAuth", "AlulaJSON", "AlulaPrimitives", "AlulaProtocol", "AlulaTestSupport",
+            ], exclude: ["Fixtures"]),
+        .testTarget(
+            name: "AlulaStateTests",
+            dependencies: [
+                "AlulaJSON", "AlulaPrimitives", "AlulaState", "AlulaSystem", "CSQLite",
+            ]),
+        .testTarget(
+            name: "AlulaCredentialsTests",
+            dependencies: [
+                "AlulaAuth", "AlulaCredentials", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaSystem",
+            ]),
+        .testTarget(
+            name: "AlulaWarmWorkerTests",
+            dependencies: [
+                "AlulaAuth", "AlulaJSON", "AlulaPrimitives", "AlulaSystem", "AlulaWarmWorker",
+            ]),
+        .testTarget(
+            name: "AlulaCLITests",
+            dependencies: [
+                "AlulaAuth", "AlulaCLI", "AlulaConfiguration", "AlulaJSON", "AlulaModels", "AlulaPrimitives",
+                "AlulaProtocol", "AlulaState", "AlulaSystem", "AlulaTestSupport",
+            ]),
+        .testTarget(
+            name: "AlulaEndToEndTests",
+            dependencies: [
+                "AlulaClient", "AlulaJSON", "AlulaPrimitives", "AlulaProtocol", "AlulaSystem", "alula",
+            ]),
     ]
 )
 

@@ -6,6 +6,8 @@ import AlulaState
 
 /// Everything that was read from disk at one time to answer by: settings, variables, generated lists of models.
 struct LoadedState: Sendable {
+    /// When the reading began.
+    let loadedAt: Timestamp
     let layout: StateLayout
     let configuration: Configuration
     /// The last configuration that could be read; `nil` when none ever could.

@@ -31,6 +31,7 @@ struct StateLoader: Sendable {
     ///
     /// - Parameter previous: The configuration that stays in force when the file can't be read.
     func load(previous: LoadedConfiguration? = nil) -> LoadedState {
+        let loadedAt = SystemTime.now
         var environment = MergedEnvironment(process: variables)
         let workingFile = "\(currentDirectory)/.env"
         let table = ProviderTable.builtIn
@@ -66,7 +67,7 @@ struct StateLoader: Sendable {
         let modelPath = layout.generatedModels(
             defaultAgent, configured: configuration.agents[defaultAgent]?.directory)
         return LoadedState(
-            layout: layout, configuration: configuration, loaded: loaded, outcome: outcome,
+            loadedAt: loadedAt, layout: layout, configuration: configuration, loaded: loaded, outcome: outcome,
             isUnreadable: isUnreadable, environment: environment,
             environmentFact: EnvironmentFacts.make(from: environment.variables.mapValues(\.asVariable)),
             context: context, catalog: catalog(configuration, generated: modelPath),

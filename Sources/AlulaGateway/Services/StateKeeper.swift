@@ -140,7 +140,8 @@ actor StateKeeper {
         let plan = WatchPlan(
             items: inputs.items, configurationPaths: state.configurationPaths, modelPaths: state.modelPaths)
         watchPlan = plan
-        watcher?.watch(plan.paths)
+        // What is new has been read since then or is read by the warm that follows, so only later changes are news.
+        watcher?.watch(plan.paths, reportingChangesSince: state.loadedAt)
     }
 
     // MARK: Telling

@@ -1,4 +1,4 @@
-import AlulaPrimitives
+package import AlulaPrimitives
 import AlulaSystem
 
 /// Tells which of a set of files may have changed.
@@ -55,9 +55,11 @@ package final class FileWatcher: Sendable {
     /// Replaces the set of watched files, which need not exist. Returns at once; each new path is reported once its
     /// watches stand, so that no change in between is missed.
     ///
-    /// - Parameter paths: Absolute paths.
-    package func watch(_ paths: Set<String>) {
-        monitor.withLock { $0.replaceWanted(by: paths, at: .after(.zero)) }
+    /// - Parameters:
+    ///   - paths: Absolute paths.
+    ///   - since: When the caller reads all of them after this instant, only those are reported that have changed since.
+    package func watch(_ paths: Set<String>, reportingChangesSince since: Timestamp? = nil) {
+        monitor.withLock { $0.replaceWanted(by: paths, at: .after(.zero), reportingChangesSince: since) }
         monitor.signalAll()
     }
 
@@ -173,6 +175,9 @@ package final class FileWatcher: Sendable {
         var armed = WatchState.Armed()
         follow(path, into: &armed)
         armed.identity = Self.identity(of: path)
+        if armed.identity == nil {
+            armed.directoryChanged = Self.identity(of: WatchMap.split(path).directory)?.changed
+        }
         return armed
     }
 

@@ -23,6 +23,8 @@ struct WatchState {
         /// Whether events will tell about the path; else it has to be polled.
         var isWatched = true
         var identity: FileIdentity?
+        /// When the directory of a missing file last changed, in nanoseconds since 1970.
+        var directoryChanged: Int64?
     }
 
     private struct Worker {
@@ -51,6 +53,10 @@ struct WatchState {
     private var identities: [String: FileIdentity?] = [:]
     /// Paths to arm, with whether to report them once that is done.
     private var unarmed: [String: Bool] = [:]
+    /// Instants, in nanoseconds since 1970, after which the consumer reads a new path anyway.
+    private var readSince: [String: Int64] = [:]
+    /// File systems stamp changes with a clock that ticks every few milliseconds.
+    private static let stampGranularity: Int64 = 20_000_000
     private var queue: [Job] = []
     /// Jobs that would meet the same obstacle as a thread that hangs.
     private var heldBack: [Job] = []
@@ -73,7 +79,9 @@ struct WatchState {
 
     // MARK: - From the owner
 
-    mutating func replaceWanted(by paths: Set<String>, at now: Deadline) {
+    mutating func replaceWanted(
+        by paths: Set<String>, at now: Deadline, reportingChangesSince since: Timestamp? = nil
+    ) {
         let gone = wanted.subtracting(paths)
         let new = paths.subtracting(wanted)
         wanted = paths
@@ -83,9 +91,13 @@ struct WatchState {
         for path in gone {
             unarmed[path] = nil
             identities[path] = nil
+            readSince[path] = nil
         }
         if !gone.isEmpty { hasLeftovers = true }
-        for path in new { arm(path, reporting: true) }
+        for path in new {
+            arm(path, reporting: true)
+            readSince[path] = since.map { $0.milliseconds * 1_000_000 - Self.stampGranularity }
+        }
         if nextSweep == nil { nextSweep = now.later(by: Self.sweepInterval) }
     }
 
@@ -196,8 +208,14 @@ struct WatchState {
         } else {
             polled.insert(path)
         }
+        let since = readSince.removeValue(forKey: path)
+        guard reports else { return }
         // Whatever happened before the watches stood is caught up with by one look of the consumer's.
-        if reports { changed.insert(path) }
+        guard let since, let last = armed.identity.map({ max($0.changed, $0.modified) }) ?? armed.directoryChanged else {
+            if since == nil { changed.insert(path) }
+            return
+        }
+        if last >= since { changed.insert(path) }
     }
 
     mutating func finishLooking(_ path: String, _ identity: FileIdentity?) {

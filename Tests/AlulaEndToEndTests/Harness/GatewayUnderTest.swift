@@ -1,6 +1,7 @@
 import AlulaClient
 import AlulaJSON
 import AlulaPrimitives
+import AlulaProtocol
 import AlulaSystem
 import Testing
 
@@ -99,7 +100,7 @@ enum RawSocket {
 
 extension String {
     /// What follows the first `separator`.
-    fileprivate func range(after separator: String) -> String {
+    func range(after separator: String) -> String {
         let parts = Array(utf8)
         let mark = Array(separator.utf8)
         guard parts.count >= mark.count else { return "" }
@@ -107,5 +108,27 @@ extension String {
             return String(decoding: parts[(start + mark.count)...], as: UTF8.self)
         }
         return ""
+    }
+}
+
+extension GatewayUnderTest {
+    /// A client that is let in.
+    func connect() async throws -> GatewayClient {
+        try await GatewayClient.connect(
+            to: GatewayAddress(host: "127.0.0.1", port: port),
+            as: GatewayClient.Introduction(version: "test", token: token), deadline: .after(.seconds(15)))
+    }
+
+    /// Waits for the event that says so; every event before it is taken.
+    func waitForChange(
+        _ events: AsyncStream<GatewayFrame.Event>, provider: String, available: Bool
+    ) async -> Bool {
+        for await event in events where event.name == "models.auth.changed" {
+            let changes = event.payload?["changes"]?.array ?? []
+            if changes.contains(where: { $0["provider"]?.string == provider && $0["available"]?.bool == available }) {
+                return true
+            }
+        }
+        return false
     }
 }
