@@ -143,6 +143,22 @@ struct ModelsStatusReportTests {
         }
     }
 
+    @Test(
+        arguments: [
+            ("groq", .token, "run alula models auth paste-token --provider groq --profile-id groq:x"),
+            ("openai", .oauth, "run alula models auth logout --provider openai, then codex login"),
+            (
+                "anthropic", .oauth,
+                "log in again with the program that stored the login, or run alula models auth paste-api-key --provider anthropic --profile-id anthropic:x"
+            ),
+        ] as [(ProviderID, ProfileFact.Kind, String)])
+    func anEndedLoginIsRenewedByItsOwnMeans(_ provider: ProviderID, _ kind: ProfileFact.Kind, _ remedy: String) throws {
+        var scene = ReportScene()
+        scene.keep(ProfileID("\(provider):x"), provider, kind, ends: .seconds(-60), canRenew: false)
+        #expect(try row(provider, in: scene).answer.reasonCode == "expired")
+        #expect(try row(provider, in: scene).answer.remedy == remedy)
+    }
+
     @Test func anUnsetVariableIsNamed() throws {
         var scene = ReportScene()
         scene.context.providersInUse = ["groq"]

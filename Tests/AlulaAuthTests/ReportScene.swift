@@ -27,11 +27,12 @@ struct ReportScene {
     /// Stores a login. `ends` is counted from now; `nil` states no end.
     mutating func keep(
         _ id: ProfileID, _ provider: ProviderID, _ kind: ProfileFact.Kind, ends: Duration? = nil,
-        expiry: ProfileFact.Expiry? = nil, hasToken: Bool = true, email: String? = nil
+        expiry: ProfileFact.Expiry? = nil, hasToken: Bool = true, canRenew: Bool = true,
+        email: String? = nil
     ) {
         var fact = ProfileFact(
             provider: provider, kind: kind, inlineDigest: hasToken ? FactVersion(rawValue: 5) : nil,
-            refreshDigest: hasToken && kind == .oauth ? FactVersion(rawValue: 6) : nil,
+            refreshDigest: hasToken && canRenew && kind == .oauth ? FactVersion(rawValue: 6) : nil,
             expiry: expiry ?? ends.map { .at(Self.after($0)) } ?? .unstated)
         fact.identity.email = email
         stored.profiles[id] = fact

@@ -63,7 +63,9 @@ struct CommandLineTests {
             state.refusal = CommandError(code, "It did not work.")
         }
         #expect(await scene.run("gateway", "call", "health") == status)
-        #expect(scene.terminal.errors == "alula: It did not work.\n")
+        #expect(scene.terminal.errors.hasPrefix("alula: It did not work."))
+        let isAdvised = [.unreachable, .notPermitted, .temporary].contains(status)
+        #expect((scene.terminal.errors != "alula: It did not work.\n") == isAdvised)
     }
 
     // MARK: Who is asked
@@ -95,6 +97,15 @@ struct CommandLineTests {
         #expect(await scene.run("models", "status", "--plain") == .done)
         #expect(scene.terminal.output == "openai/gpt\n")
         #expect(scene.terminal.errors.contains("did not answer within 10 s"))
+    }
+
+    @Test func saysThatTheConfigurationIsBroken() async {
+        let scene = CommandScene { state in
+            state.configuration = "{ gateway: { port: 99999, bind: 'nowhere' } "
+            state.localAnswers["models.status"] = ["resolvedDefault": "openai/gpt"]
+        }
+        #expect(await scene.run("models", "status") == .done)
+        #expect(scene.terminal.errors == "The configuration has an error. See with: alula config validate\n")
     }
 
     @Test func aNamedGatewayIsNotReplacedAndGetsNoOtherToken() async {

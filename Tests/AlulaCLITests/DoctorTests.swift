@@ -171,7 +171,7 @@ struct DoctorTests {
         #expect(
             scene.terminal.output.contains(
                 "error  providers.in-use  groq is unavailable: no login. [groq]  set GROQ_API_KEY or run"))
-        #expect(scene.terminal.output.contains("checks: 1 errors, 0 warnings"))
+        #expect(scene.terminal.output.contains("checks: 1 error, 0 warnings"))
     }
 
     @Test(arguments: [("18789", 18_789), ("127.0.0.1:19001", 19_001), ("[::1]:80", 80), ("x", nil), ("99999", nil)])

@@ -21,7 +21,6 @@ package struct AuthReader: Sendable {
         self.now = now
         self.table = table
         let context = prepared.context
-        remedies = RemedyBook(context: context, table: table)
         evaluator = ProviderEvaluator(context: context, facts: prepared.facts, now: now, table: table)
         let own = context.agents.first { $0.id == agent }?.store ?? context.mainStore
         store = EffectiveStore.merging(
@@ -29,6 +28,7 @@ package struct AuthReader: Sendable {
             agent: own == context.mainStore ? nil : prepared.facts.stores[own]?.fact, now: now
         )
         .overlaying(logins: prepared.facts.logins, scope: Self.loginScope(of: context), now: now)
+        remedies = RemedyBook(context: context, store: store, table: table)
     }
 
     /// The directory of the agent's own store.

@@ -4,10 +4,13 @@ package import AlulaPrimitives
 /// Says what to type or change next when a provider can't answer. The only place that does.
 package struct RemedyBook: Sendable {
     private let context: AuthContext
+    private let store: EffectiveStore?
     private let table: ProviderTable
 
-    package init(context: AuthContext, table: ProviderTable = .builtIn) {
+    /// - Parameter store: The logins that profiles refer to; without it the advice is a little less exact.
+    package init(context: AuthContext, store: EffectiveStore? = nil, table: ProviderTable = .builtIn) {
         self.context = context
+        self.store = store
         self.table = table
     }
 
@@ -113,7 +116,18 @@ package struct RemedyBook: Sendable {
         guard Self.ambientLogins[provider] == nil else { return login(to: provider) }
         let owner = table.authProvider(of: provider)
         let id = profile.map { " --profile-id \($0)" } ?? ""
-        return "run alula models auth paste-api-key --provider \(owner)\(id)"
+        let paste = "run alula models auth paste-api-key --provider \(owner)\(id)"
+        switch profile.flatMap({ store?.profiles[$0]?.fact.kind }) {
+        case .token: return "run alula models auth paste-token --provider \(owner)\(id)"
+        case .oauth:
+            // A stored login stands before that of a tool, so it has to go first.
+            let tool = LoginImport.all.first { $0.provider == owner }?.tool
+            guard let command = tool.flatMap({ Self.toolLogins[$0] }) else {
+                return "log in again with the program that stored the login, or \(paste)"
+            }
+            return "run alula models auth logout --provider \(owner), then \(command)"
+        case .apiKey, nil: return paste
+        }
     }
 
     private static let toolLogins: [LoginTool: String] = [

@@ -48,7 +48,27 @@ struct AnswerRouter {
         let credential =
             context.token.map(GatewayCredential.token) ?? context.password.map(GatewayCredential.password)
             ?? (context.isURLExplicit ? nil : target.credential)
-        return try await environment.connector.connect(
-            to: target.url, credential: credential, timeout: context.timeout)
+        do {
+            return try await environment.connector.connect(
+                to: target.url, credential: credential, timeout: context.timeout)
+        } catch let error as CommandError {
+            throw error.advised
+        }
+    }
+}
+
+extension CommandError {
+    /// The same error with what to type next.
+    fileprivate var advised: CommandError {
+        let advice: String
+        switch code {
+        case .credentialRejected: advice = "Set ALULA_GATEWAY_TOKEN to the gateway's token."
+        case .gatewayUnreachable, .timedOut: advice = "Look with: alula gateway status"
+        case .usage, .notFound, .requestRefused, .configurationInvalid, .storeUnavailable, .malformedAnswer,
+            .unavailable:
+            return self
+        }
+        let sentence = message.hasSuffix(".") ? message : message + "."
+        return CommandError(code, "\(sentence) \(advice)", underlying: underlying)
     }
 }

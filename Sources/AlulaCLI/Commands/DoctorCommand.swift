@@ -63,9 +63,11 @@ struct DoctorCommand: SessionCommand {
         let errors = report.findings.count { $0.severity == .error }
         let warnings = report.findings.count { $0.severity == .warning }
         output.line(
-            "\(report.checksRun) checks: \(errors) errors, \(warnings) warnings"
+            "\(report.checksRun) checks: \(Self.count(errors, "error")), \(Self.count(warnings, "warning"))"
                 + (report.checksSkipped > 0 ? ", \(report.checksSkipped) skipped." : "."))
     }
+
+    private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
     private func cells(_ finding: Finding) -> [TextTable.Cell] {
         let style: TextTable.Style =

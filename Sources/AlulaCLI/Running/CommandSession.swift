@@ -30,7 +30,7 @@ struct CommandSession {
     func ask(_ method: String, _ parameters: JSONValue = [:]) async throws -> JSONValue {
         let route = try await router.route()
         if let failure = route.failure {
-            output.note("The gateway was not asked: \(failure.message) This is computed here.")
+            output.note("The running gateway did not answer, so this is computed here. \(failure.message)")
         }
         return try await asking(route.source, method, parameters)
     }
@@ -52,6 +52,15 @@ struct CommandSession {
             await source.close()
             throw error
         }
+    }
+
+    /// Tells people that what they see may not be what they wrote.
+    func noteConfigurationErrors() async throws {
+        guard !output.isJSON else { return }
+        let errors = try await environment.loadConfiguration(context).problems.count { $0.severity == .error }
+        guard errors > 0 else { return }
+        output.note(
+            "The configuration has \(errors == 1 ? "an error" : "\(errors) errors"). See with: alula config validate")
     }
 
     /// The configuration, or an error that says where it is broken.

@@ -32,6 +32,7 @@ struct ModelsStatusCommand: SessionCommand {
             session.output.line(answer["resolvedDefault"]?.string ?? "")
         } else {
             ModelsStatusRenderer(answer: answer, showsAll: all, output: session.output).print()
+            if connection?.url == nil { try await session.noteConfigurationErrors() }
         }
         guard check else { return .done }
         guard let code = answer["check"]?["exitCode"]?.integer else {

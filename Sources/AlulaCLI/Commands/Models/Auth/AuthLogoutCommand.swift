@@ -12,7 +12,8 @@ struct AuthLogoutCommand: SessionCommand {
         discussion: """
             Keys in the configuration and in environment variables stay, and so do the logins that other tools keep for \
             themselves.
-            """)
+            """,
+        aliases: ["remove"])
 
     @Option(help: ArgumentHelp("The provider.", valueName: "id")) var provider: String
     @OptionGroup var agent: AgentOption
