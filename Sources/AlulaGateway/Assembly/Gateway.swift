@@ -45,6 +45,8 @@ package enum Gateway {
         }
         await parts.scheduler.stop()
         parts.watcher?.stop()
+        // A helper that hangs does not outlive the gateway.
+        ChildProcess.killAll()
         BlockingContext.permit { logQueue.flush(for: .seconds(1)) }
     }
 

@@ -87,11 +87,15 @@ actor SecretHelperService {
             finish(alias, asked: nil)
             return
         }
-        let resolved = await resolver.resolve(
-            references, sources: SecretSources.sources(state.configuration.secrets, home: state.layout.home),
-            variables: state.environment.variables.mapValues(\.value),
-            environmentAlias: state.context.defaultEnvironmentAlias, retriesNow: true)
-        guard !Task.isCancelled else { return }
+        let resolver = resolver
+        // Whoever stops does not wait for a helper that hangs.
+        let answer = await Abandonable.value {
+            await resolver.resolve(
+                references, sources: SecretSources.sources(state.configuration.secrets, home: state.layout.home),
+                variables: state.environment.variables.mapValues(\.value),
+                environmentAlias: state.context.defaultEnvironmentAlias, retriesNow: true)
+        }
+        guard let resolved = answer else { return }
         for reference in references { secrets[reference] = resolved[reference] }
         let reading = resolved.readings[alias] ?? .absent
         readings[alias] = reading

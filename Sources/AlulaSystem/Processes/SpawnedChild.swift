@@ -37,9 +37,11 @@ final class SpawnedChild: Sendable {
         guard failure == 0 else { throw Self.cannotStart(ErrorNumber(failure)) }
         pid = child
         endDescriptor = alula_process_descriptor(child)
+        LiveChildren.add(self)
     }
 
     deinit {
+        LiveChildren.remove(self)
         if endDescriptor >= 0 { close(endDescriptor) }
     }
 
