@@ -158,7 +158,7 @@ let package = Package(
             dependencies: [
                 "AlulaAuth", "AlulaCLI", "AlulaConfiguration", "AlulaJSON", "AlulaModels", "AlulaPrimitives",
                 "AlulaProtocol", "AlulaState", "AlulaSystem", "AlulaTestSupport",
-            ]),
+            ], exclude: ["Fixtures"]),
         .testTarget(
             name: "AlulaEndToEndTests",
             dependencies: [
