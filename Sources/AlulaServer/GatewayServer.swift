@@ -12,7 +12,13 @@ import Synchronization
 package final class GatewayServer: Sendable {
     private let core: ServerCore
     private let group: any EventLoopGroup
-    private let address = Mutex<(value: String?, waiters: [CheckedContinuation<String, Never>])>((nil, []))
+    private struct Address {
+        var value: String?
+        var hasEnded = false
+        var waiters: [CheckedContinuation<String?, Never>] = []
+    }
+
+    private let address = Mutex(Address())
 
     package init(
         settings: ServerSettings, operations: any GatewayOperations, group: any EventLoopGroup, logger: Logger,
@@ -25,15 +31,17 @@ package final class GatewayServer: Sendable {
             waiting: WaitingSockets(maximum: settings.maximumUnauthenticatedPerAddress), logger: logger, now: now)
     }
 
-    /// Where callers on this machine reach the gateway, such as `127.0.0.1:18789`; it waits until the gateway listens.
-    package var listeningAddress: String {
+    /// Where callers on this machine reach the gateway, such as `127.0.0.1:18789`; it waits until the gateway listens, and
+    /// is `nil` when it ended before.
+    package var listeningAddress: String? {
         get async {
             await withCheckedContinuation { continuation in
-                let known = address.withLock { state -> String? in
-                    if state.value == nil { state.waiters.append(continuation) }
-                    return state.value
+                let (isKnown, value) = address.withLock { state in
+                    let isKnown = state.value != nil || state.hasEnded
+                    if !isKnown { state.waiters.append(continuation) }
+                    return (isKnown, state.value)
                 }
-                if let known { continuation.resume(returning: known) }
+                if isKnown { continuation.resume(returning: value) }
             }
         }
     }
@@ -57,6 +65,7 @@ package final class GatewayServer: Sendable {
     package func run() async throws {
         let (first, others) = addresses
         let port = AsyncStream<Int>.makeStream()
+        defer { ended() }
         try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
                 await self.tick()
@@ -119,12 +128,21 @@ package final class GatewayServer: Sendable {
         guard host != "::1" else { return }
         let reachable = host == "0.0.0.0" ? "127.0.0.1" : host
         let waiters = address.withLock { state in
-            guard state.value == nil else { return [CheckedContinuation<String, Never>]() }
+            guard state.value == nil else { return [CheckedContinuation<String?, Never>]() }
             state.value = "\(reachable):\(port)"
             defer { state.waiters = [] }
             return state.waiters
         }
         for waiter in waiters { waiter.resume(returning: "\(reachable):\(port)") }
+    }
+
+    private func ended() {
+        let waiters = address.withLock { state in
+            state.hasEnded = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume(returning: nil) }
     }
 
     /// Tells every client that the gateway is there.

@@ -16,6 +16,12 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// Builds the live parts, introduces them to each other and runs them as one service group.
 package enum Gateway {
     /// How long to wait for an earlier gateway that is about to end.
@@ -39,15 +45,14 @@ package enum Gateway {
         defer { BlockingContext.permit { lock.release() } }
         let parts = try await assemble(
             request, loader: loader, initial: initial, pool: pool, logger: logger, startedAt: startedAt)
-        do {
-            try await parts.run()
-        } catch is CancellationError {
-        }
+        var failure: (any Error)?
+        do { try await parts.run() } catch { failure = error }
         await parts.scheduler.stop()
         parts.watcher?.stop()
         // A helper that hangs does not outlive the gateway.
         ChildProcess.killAll()
         BlockingContext.permit { logQueue.flush(for: .seconds(1)) }
+        if let failure, !(failure is CancellationError) { throw startError(failure) }
     }
 
     // MARK: Steps
@@ -69,6 +74,19 @@ package enum Gateway {
                 "gateway.mode is remote, so this machine uses another gateway. Set it to local to run one here.")
         }
         return state
+    }
+
+    /// Says what a person can do about the end of the server.
+    private static func startError(_ error: any Error) -> GatewayStartError {
+        if let error = error as? IOError {
+            let isTaken = error.errnoCode == EADDRINUSE
+            return GatewayStartError(
+                .portUnavailable,
+                isTaken
+                    ? "The port is in use by another program. Stop that one, or choose another with --port."
+                    : "The port can't be opened: \(error.description).", underlying: error)
+        }
+        return GatewayStartError(.ended, "The gateway ended by itself: \(type(of: error)).", underlying: error)
     }
 
     private static func makeLogger(_ request: GatewayRequest, _ state: LoadedState, _ queue: LogQueue) -> Logger {

@@ -43,20 +43,28 @@ struct GatewayParts: Sendable {
                 await askShell()
                 await keeper.run()
             },
-            Part(.endsEarly) { await announce() },
-            Part(.stopsItself) { try await server.run() },
+            Part(.stopsItself) { try await serve() },
         ]
         var configuration = ServiceGroupConfiguration(
             services: services.map { service in
                 .init(
                     service: service,
-                    successTerminationBehavior: service.ending == .endsEarly ? .ignore : .gracefullyShutdownGroup,
+                    successTerminationBehavior: .gracefullyShutdownGroup,
                     failureTerminationBehavior: .gracefullyShutdownGroup)
             },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(5)
         configuration.maximumCancellationDuration = .seconds(2)
         try await ServiceGroup(configuration: configuration).run()
+    }
+
+    /// Serves until the group stops, and tells meanwhile where it is reached.
+    private func serve() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await announce() }
+            defer { group.cancelAll() }
+            try await server.run()
+        }
     }
 
     private func askShell() async {
@@ -68,7 +76,7 @@ struct GatewayParts: Sendable {
 
     /// Tells whoever started the gateway where it is and what it can use, as soon as that is known.
     private func announce() async {
-        let address = await server.listeningAddress
+        guard let address = await server.listeningAddress else { return }
         await leaveWord("ws://\(address)")
         request.announce("Alula \(request.version) listens on http://\(address) (WebSocket and HTTP); \(accessHint).")
         await scheduler.firstWarm()
@@ -98,8 +106,6 @@ struct GatewayParts: Sendable {
             case isCancelled
             /// It has a way to stop in good order.
             case stopsItself
-            /// It is done before the others are.
-            case endsEarly
         }
 
         let ending: Ending
