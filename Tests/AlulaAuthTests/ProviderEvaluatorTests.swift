@@ -125,6 +125,18 @@ struct ProviderEvaluatorTests {
         #expect(answer.availability == .unavailable(.expired, until: nil))
     }
 
+    @Test(arguments: [
+        (Reading<LoginFact>.failed(SourceProblem(.unsupported, "In the keyring.", remedy: "Log in.")),
+            Availability.unknown(.needsInteraction)),
+        (.failed(SourceProblem(.malformed, "Broken.", path: "/hosts.yml", remedy: "Mend it.")),
+            .unavailable(.unusableStore, until: nil)),
+        (.timedOut(afterMilliseconds: 2000), .unknown(.sourceTimedOut)), (.absent, .unavailable(.noLogin, until: nil)),
+    ])
+    func aToolsLoginThatCantBeReadIsNamed(_ reading: Reading<LoginFact>, _ expected: Availability) {
+        let answer = evaluate("github-copilot") { _, facts in facts.logins[.githubCLI] = reading }
+        #expect(answer.availability == expected)
+    }
+
     @Test(.bug(id: "B29")) func anotherToolsLoginCountsWhileItLasts() {
         let answer = evaluate("openai") { _, facts in
             facts.logins[.codex] = .found(

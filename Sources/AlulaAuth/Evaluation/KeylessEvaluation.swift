@@ -13,7 +13,7 @@ struct KeylessEvaluation {
         case "anthropic-vertex": found.append(anthropicVertex)
         case "claude-cli": found += login(.claudeCode, as: ProfileID("anthropic:claude-cli"))
         case "codex", "codex-cli", "codex-app-server": found += login(.codex, as: ProfileID("openai:default"))
-        default: break
+        default: found += brokenLogins(for: provider)
         }
         return found
     }
@@ -77,6 +77,16 @@ struct KeylessEvaluation {
         }
     }
 
+    /// Logins of other tools that would serve `provider` and can't be read. Those that can are among the profiles.
+    private func brokenLogins(for provider: ProviderID) -> [EvaluatedCandidate] {
+        LoginImport.all.filter { $0.provider == provider }.flatMap { known -> [EvaluatedCandidate] in
+            switch facts.logins[known.tool] ?? .absent {
+            case .absent, .found: []
+            case .pending, .failed, .timedOut: login(known.tool, as: known.profile)
+            }
+        }
+    }
+
     /// Another tool's login, used by that tool itself. It is never renewed from here.
     private func login(_ tool: LoginTool, as profile: ProfileID) -> [EvaluatedCandidate] {
         let label = "\(tool.displayName) native auth"
@@ -85,9 +95,10 @@ struct KeylessEvaluation {
         case .pending: return [.init(label: label, availability: .unknown(.notReadYet))]
         case .timedOut: return [.init(label: label, availability: .unknown(.sourceTimedOut))]
         case .failed(let problem):
-            return [
-                .init(label: label, availability: .unavailable(.unusableStore, until: nil), problem: problem)
-            ]
+            let availability: Availability =
+                problem.code == .unsupported
+                ? .unknown(.needsInteraction) : .unavailable(.unusableStore, until: nil)
+            return [.init(label: label, availability: availability, problem: problem)]
         case .found(let login, _):
             let mode: Evidence.Mode = login.kind == .oauth ? .oauth : .token
             switch login.expiry {

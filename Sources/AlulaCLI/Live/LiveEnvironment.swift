@@ -46,7 +46,8 @@ extension CommandEnvironment {
             loadConfiguration: loadConfiguration,
             credentials: { context in
                 StoreCredentialEditor(
-                    layout: context.layout, pool: pool, variables: variables, now: { SystemTime.now })
+                    layout: context.layout, pool: pool, variables: variables, databases: CredentialReaders.databases,
+                    now: { SystemTime.now })
             },
             files: SystemFileInspector(pool: pool))
     }

@@ -1,12 +1,15 @@
 package import AlulaAuth
-import AlulaCredentials
+package import AlulaCredentials
 import AlulaPrimitives
 import AlulaState
 
 /// Introduces the module that reads databases to the module that reads credentials.
 package enum CredentialReaders {
     /// Reads every source of facts on this machine. The worker and the fallback use the same.
-    package static var facts: any FactReading { CredentialFactReader(databases: database) }
+    package static var facts: any FactReading { CredentialFactReader(databases: databases) }
+
+    /// Reads stores out of databases.
+    package static var databases: StoreDatabaseReader { { database($0) } }
 
     /// Blocks the calling thread.
     private static func database(_ database: StoreDatabase) -> SourceOutcome<StoreDatabaseDocuments> {

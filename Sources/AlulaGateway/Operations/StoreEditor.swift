@@ -42,7 +42,8 @@ package struct StoreEditor: Sendable {
             StoreID(place.mainDirectory), legacyOAuthPath: place.legacyOAuthPath, sharedDatabasePath: nil)
         let isMain = place.directory == place.mainDirectory
         let files = isMain ? main : CredentialStoreFiles(StoreID(place.directory))
-        let writer = CredentialStoreWriter(files, main: isMain ? nil : main, isReadOnly: isReadOnly, now: now)
+        let writer = CredentialStoreWriter(files, main: isMain ? nil : main, isReadOnly: isReadOnly,
+            loader: CredentialStoreLoader(databases: CredentialReaders.databases), now: now)
         return try await pool.run("change a credential store", deadline: .after(Self.deadline)) {
             try change(writer).value
         }
@@ -60,14 +61,16 @@ package struct StoreEditor: Sendable {
         let providers = Set([provider, auth] + table.authAliases.filter { $0.value == auth }.keys)
         let own = state.context.agents.first { $0.id == agent }?.store ?? state.context.mainStore
         var removed: Set<ProfileID> = []
-        for store in Set([own, state.context.mainStore]) {
+        // The main store first: what is removed there may have left traces in the agent's own.
+        for store in own == state.context.mainStore ? [own] : [state.context.mainStore, own] {
+            let traces = removed
             let place = Place(
                 directory: store.directory, mainDirectory: state.context.mainStore.directory,
                 legacyOAuthPath: state.layout.legacyOAuth)
             removed.formUnion(
                 try await edit(place) { writer in
                     profiles.isEmpty
-                        ? try writer.removeProfiles(providers: providers)
+                        ? try writer.removeProfiles(ids: traces, providers: providers)
                         : try writer.removeProfiles(ids: Set(profiles))
                 })
         }

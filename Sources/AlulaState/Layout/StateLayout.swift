@@ -51,7 +51,8 @@ package struct StateLayout: Hashable, Sendable {
         func absolute(_ path: String) -> String { Self.absolute(path, home: home, in: currentDirectory) }
 
         let named = [request.profile, value("ALULA_PROFILE", "OPENCLAW_PROFILE")].compactMap { $0?.trimmed() }.first
-        let profile = named.flatMap { $0.isEmpty || $0 == "default" ? nil : $0 }
+        // A name that could lead elsewhere is none.
+        let profile = named.flatMap { $0.isEmpty || $0 == "default" || !Self.isName($0) ? nil : $0 }
         let explicit = request.stateDirectory ?? value("ALULA_STATE_DIR", "OPENCLAW_STATE_DIR")
         let state: String
         if let explicit, !explicit.trimmed().isEmpty {
@@ -138,6 +139,11 @@ package struct StateLayout: Hashable, Sendable {
     package var snapshot: String { "\(own)/prepared-auth.json" }
 
     // MARK: Paths
+
+    /// Whether a profile's name can be a part of a directory's name.
+    private static func isName(_ text: String) -> Bool {
+        text.utf8.count <= 64 && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+    }
 
     /// A variable's value, unless it is blank or one of the words that scripts leave by mistake.
     private static func meaningful(_ text: String?) -> String? {
