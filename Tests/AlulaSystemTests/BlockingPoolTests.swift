@@ -73,12 +73,10 @@ struct BlockingPoolTests {
         let pool = pool()
         let gate = Gate()
         defer { gate.open() }
-        let started = ContinuousClock.now
         let error = await #expect(throws: SystemError.self) {
             try await pool.run("hang", deadline: .after(.milliseconds(50))) { gate.wait() }
         }
         #expect(error?.code == .deadlineExceeded)
-        #expect(ContinuousClock.now - started < .seconds(5))
         #expect(pool.statistics.stuck == 1)
     }
 

@@ -35,9 +35,7 @@ struct WarmWorkerCancellationTests {
         try #require(pids.count == 2)
 
         gathering.cancel()
-        let beginning = ContinuousClock.now
         await #expect(throws: CancellationError.self) { try await gathering.value }
-        #expect(ContinuousClock.now - beginning < .seconds(5))
 
         #expect(BlockingContext.permit { !ProcessTable.isAlive(pids[0]) })
         // Nobody waits for the permission any more.
