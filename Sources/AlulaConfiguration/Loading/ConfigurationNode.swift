@@ -83,18 +83,30 @@ struct ConfigurationMembers: Sendable {
         var node: ConfigurationNode
     }
 
+    /// Up to this many members are searched one by one, which is faster than hashing.
+    private static let searchedMembers = 12
+
     private(set) var all: [Member] = []
+    /// Places in ``all`` by key; empty while there are few.
     private var places: [String: Int] = [:]
 
-    subscript(key: String) -> Member? { places[key].map { all[$0] } }
+    subscript(key: String) -> Member? { place(of: key).map { all[$0] } }
+
+    private func place(of key: String) -> Int? {
+        all.count > Self.searchedMembers ? places[key] : all.firstIndex { $0.key == key }
+    }
 
     /// Adds `member`; if its key is there already, its node becomes what `combine` makes of the old one.
     mutating func set(_ member: Member, combine: (ConfigurationNode) -> ConfigurationNode) {
-        if let place = places[member.key] {
+        if let place = place(of: member.key) {
             all[place] = Member(key: member.key, keyPlace: member.keyPlace, node: combine(all[place].node))
         } else {
-            places[member.key] = all.count
             all.append(member)
+            if all.count == Self.searchedMembers + 1 {
+                for (place, member) in all.enumerated() { places[member.key] = place }
+            } else if all.count > Self.searchedMembers {
+                places[member.key] = all.count - 1
+            }
         }
     }
 

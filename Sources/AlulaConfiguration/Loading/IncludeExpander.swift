@@ -17,6 +17,8 @@ struct IncludeExpander {
     private let includeRoots: [String]
     private let problems: ProblemCollector
     private var allowedDirectories: [String] = []
+    /// Where the value that is being expanded will stand.
+    private var path: [ConfigurationPath.Component] = []
     private(set) var sources: [ConfigurationSource] = []
     /// The main file as it was written; `nil` when there is none, or nothing in it.
     private(set) var document: JSON5Document?
@@ -59,11 +61,11 @@ struct IncludeExpander {
                 return nil
             }
             let context = Context(file: index, path: path, chain: [file.realPath], depth: 0)
-            return expand(document.root, in: context, at: .root)
+            return expand(document.root, in: context)
         } catch  where error.code == .empty {
             return empty
         } catch {
-            report(error, file: index, path: .root)
+            report(error, file: index)
             return nil
         }
     }
@@ -81,9 +83,7 @@ struct IncludeExpander {
         func place(_ position: SourcePosition) -> SourcePlace { SourcePlace(file: file, position) }
     }
 
-    private mutating func expand(
-        _ node: JSON5Node, in context: Context, at path: ConfigurationPath
-    ) -> ConfigurationNode {
+    private mutating func expand(_ node: JSON5Node, in context: Context) -> ConfigurationNode {
         let place = context.place(node.position)
         let kind: ConfigurationNode.Kind
         switch node.kind {
@@ -92,22 +92,30 @@ struct IncludeExpander {
         case .number(let number): kind = .number(number)
         case .string(let text): kind = .string(text, authored: nil)
         case .nonFinite:
-            problems.add(.error, .invalidValue, path, at: place, "This must be a finite number; it is ignored.")
+            problems.add(
+                .error, .invalidValue, ConfigurationPath(path), at: place,
+                "This must be a finite number; it is ignored.")
             kind = .null
         case .array(let elements):
-            kind = .array(
-                elements.enumerated().map { index, element in
-                    expand(element, in: context.deeper(), at: path.appending(index))
-                })
+            let inner = context.deeper()
+            var expanded: [ConfigurationNode] = []
+            expanded.reserveCapacity(elements.count)
+            for (index, element) in elements.enumerated() {
+                path.append(.index(index))
+                expanded.append(expand(element, in: inner))
+                path.removeLast()
+            }
+            kind = .array(expanded)
         case .object(let members):
-            return expand(members, place: place, in: context, at: path)
+            return expand(members, place: place, in: context)
         }
         return ConfigurationNode(kind: kind, place: place)
     }
 
     private mutating func expand(
-        _ members: [JSON5Member], place: SourcePlace, in context: Context, at path: ConfigurationPath
+        _ members: [JSON5Member], place: SourcePlace, in context: Context
     ) -> ConfigurationNode {
+        let deeper = context.deeper()
         var own = ConfigurationMembers()
         var include: JSON5Member?
         for member in members {
@@ -115,97 +123,95 @@ struct IncludeExpander {
                 include = member
                 continue
             }
-            let inner = path.appending(member.key)
+            path.append(.key(member.key))
+            defer { path.removeLast() }
             let keyPlace = context.place(member.keyPosition)
             if own[member.key] != nil {
                 problems.add(
-                    .warning, .duplicateKey, inner, at: keyPlace, "The key is there twice; this one counts.",
+                    .warning, .duplicateKey, ConfigurationPath(path), at: keyPlace,
+                    "The key is there twice; this one counts.",
                     remedy: "Remove one of the two.")
             }
-            let node = expand(member.value, in: context.deeper(), at: inner)
+            let node = expand(member.value, in: deeper)
             own.set(.init(key: member.key, keyPlace: keyPlace, node: node)) { _ in node }
         }
         let siblings = ConfigurationNode(kind: .object(own), place: place)
         guard let include else { return siblings }
-        guard let included = readIncludes(of: include.value, in: context, at: path) else { return siblings }
+        guard let included = readIncludes(of: include.value, in: context) else { return siblings }
         guard !own.all.isEmpty else { return included }
         guard included.members != nil else {
             let place = context.place(include.value.position)
-            return refuse(.invalidInclude, path, place, "Keys stand beside it, so the file must hold an object.")
+            return refuse(.invalidInclude, place, "Keys stand beside it, so the file must hold an object.")
                 ?? siblings
         }
         return included.merging(siblings)
     }
 
     /// Merges the files that a `$include` names; `nil` when none could be read.
-    private mutating func readIncludes(
-        of value: JSON5Node, in context: Context, at path: ConfigurationPath
-    ) -> ConfigurationNode? {
+    private mutating func readIncludes(of value: JSON5Node, in context: Context) -> ConfigurationNode? {
         switch value.kind {
         case .string(let name):
-            return readInclude(name, place: context.place(value.position), in: context, at: path)
+            return readInclude(name, place: context.place(value.position), in: context)
         case .array(let elements):
             var merged: ConfigurationNode?
             for element in elements {
                 let place = context.place(element.position)
                 guard case .string(let name) = element.kind else {
-                    _ = refuse(.invalidInclude, path, place, "An include is a path, or a list of paths.")
+                    _ = refuse(.invalidInclude, place, "An include is a path, or a list of paths.")
                     continue
                 }
-                guard let included = readInclude(name, place: place, in: context, at: path) else { continue }
+                guard let included = readInclude(name, place: place, in: context) else { continue }
                 merged = merged?.merging(included) ?? included
             }
             return merged
         default:
             let place = context.place(value.position)
-            return refuse(.invalidInclude, path, place, "An include is a path, or a list of paths.")
+            return refuse(.invalidInclude, place, "An include is a path, or a list of paths.")
         }
     }
 
     private mutating func readInclude(
-        _ name: String, place: SourcePlace, in context: Context, at path: ConfigurationPath
+        _ name: String, place: SourcePlace, in context: Context
     ) -> ConfigurationNode? {
         guard !name.isEmpty, name.utf8.count <= Self.maximumPathLength, !name.utf8.contains(0) else {
-            return refuse(.invalidInclude, path, place, "This is not a path.")
+            return refuse(.invalidInclude, place, "This is not a path.")
         }
         guard context.chain.count <= Self.maximumIncludeDepth else {
-            return refuse(
-                .invalidInclude, path, place, "More than \(Self.maximumIncludeDepth) files include one another.")
+            return refuse(.invalidInclude, place, "More than \(Self.maximumIncludeDepth) files include one another.")
         }
         guard sources.count <= Self.maximumIncludes else {
-            return refuse(.invalidInclude, path, place, "More than \(Self.maximumIncludes) files are included.")
+            return refuse(.invalidInclude, place, "More than \(Self.maximumIncludes) files are included.")
         }
         let target = PathText.resolve(name, in: PathText.directory(of: context.path))
-        guard isAllowed(target) else { return refuseOutside(path, place) }
+        guard isAllowed(target) else { return refuseOutside(place) }
         let file: ConfigurationFile
         do {
             guard let found = try readFile(target, Self.maximumIncludedBytes) else {
                 noteMissing(target)
-                return refuse(.missingInclude, path, place, "There is no such file.")
+                return refuse(.missingInclude, place, "There is no such file.")
             }
             file = found
         } catch {
             noteMissing(target)
             let code: ConfigurationProblem.Code = error.code == .tooLarge ? .fileTooLarge : .unreadableFile
-            return refuse(code, path, place, error.message)
+            return refuse(code, place, error.message)
         }
         note(file, path: target)
-        guard isAllowed(file.realPath) else { return refuseOutside(path, place) }
+        guard isAllowed(file.realPath) else { return refuseOutside(place) }
         guard !file.isHardLinked else {
-            return refuse(.forbiddenInclude, path, place, "The file has a second name elsewhere, so it is not read.")
+            return refuse(.forbiddenInclude, place, "The file has a second name elsewhere, so it is not read.")
         }
         guard file.bytes.count <= Self.maximumIncludedBytes else {
-            return refuse(.fileTooLarge, path, place, "An included file has at most 2 MiB.")
+            return refuse(.fileTooLarge, place, "An included file has at most 2 MiB.")
         }
         guard !context.chain.contains(file.realPath) else {
-            return refuse(.circularInclude, path, place, "The file includes itself, directly or through others.")
+            return refuse(.circularInclude, place, "The file includes itself, directly or through others.")
         }
-        return parse(file, path: target, place: place, in: context, at: path)
+        return parse(file, path: target, in: context)
     }
 
     private mutating func parse(
-        _ file: ConfigurationFile, path target: String, place: SourcePlace, in context: Context,
-        at path: ConfigurationPath
+        _ file: ConfigurationFile, path target: String, in context: Context
     ) -> ConfigurationNode? {
         let index = problems.add(file: target)
         do {
@@ -213,13 +219,13 @@ struct IncludeExpander {
             let document = try JSON5Document(parsing: file.bytes, maximumDepth: rest)
             let inner = Context(
                 file: index, path: target, chain: context.chain + [file.realPath], depth: context.depth)
-            return expand(document.root, in: inner, at: path)
+            return expand(document.root, in: inner)
         } catch  where error.code == .empty {
             return ConfigurationNode(
                 kind: .object(ConfigurationMembers()), place: SourcePlace(file: index, line: 1, column: 1))
         } catch {
             isComplete = false
-            report(error, file: index, path: path)
+            report(error, file: index)
             return nil
         }
     }
@@ -228,23 +234,23 @@ struct IncludeExpander {
         allowedDirectories.contains { PathText.isWithin(path, directory: $0) }
     }
 
-    private mutating func refuseOutside(_ path: ConfigurationPath, _ place: SourcePlace) -> ConfigurationNode? {
+    private mutating func refuseOutside(_ place: SourcePlace) -> ConfigurationNode? {
         refuse(
-            .forbiddenInclude, path, place, "The file lies outside the configuration's directory.",
+            .forbiddenInclude, place, "The file lies outside the configuration's directory.",
             remedy: "Move it there, or name its directory in OPENCLAW_INCLUDE_ROOTS.")
     }
 
     private mutating func refuse(
-        _ code: ConfigurationProblem.Code, _ path: ConfigurationPath, _ place: SourcePlace, _ message: String,
-        remedy: String = ""
+        _ code: ConfigurationProblem.Code, _ place: SourcePlace, _ message: String, remedy: String = ""
     ) -> ConfigurationNode? {
         isComplete = false
         problems.add(
-            .error, code, path.appending(Self.includeKey), at: place, message + " Nothing is included.", remedy: remedy)
+            .error, code, ConfigurationPath(path + [.key(Self.includeKey)]), at: place,
+            message + " Nothing is included.", remedy: remedy)
         return nil
     }
 
-    private func report(_ error: JSONError, file: Int, path: ConfigurationPath) {
+    private func report(_ error: JSONError, file: Int) {
         let code: ConfigurationProblem.Code =
             switch error.code {
             case .unexpectedEnd, .empty: .truncated
@@ -254,7 +260,8 @@ struct IncludeExpander {
                 .invalidPath:
                 .syntax
             }
-        problems.add(.error, code, path, at: SourcePlace(file: file, error.position), error.message)
+        problems.add(
+            .error, code, ConfigurationPath(path), at: SourcePlace(file: file, error.position), error.message)
     }
 
     private mutating func note(_ file: ConfigurationFile, path: String) {

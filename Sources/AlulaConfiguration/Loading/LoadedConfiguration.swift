@@ -9,8 +9,6 @@ package struct LoadedConfiguration: Sendable, CustomStringConvertible, CustomRef
     package let document: JSON5Document?
     /// Everything put together: includes merged, variables put in. It holds secrets.
     package let resolved: JSONValue
-    /// ``resolved`` without secrets, for showing.
-    package let view: ConfigurationView
     /// Every file that was read or looked for, the main file first.
     package let sources: [ConfigurationSource]
     /// In the order of places.
@@ -18,6 +16,7 @@ package struct LoadedConfiguration: Sendable, CustomStringConvertible, CustomRef
     /// Whether every included file was there and could be read. A reload keeps the last good configuration otherwise; a
     /// start goes on with what there is.
     package let isComplete: Bool
+    private let root: ConfigurationNode
 
     init(
         configuration: Configuration, document: JSON5Document?, root: ConfigurationNode, sources: [ConfigurationSource],
@@ -26,7 +25,7 @@ package struct LoadedConfiguration: Sendable, CustomStringConvertible, CustomRef
         self.configuration = configuration
         self.document = document
         resolved = root.value
-        view = ConfigurationView(root)
+        self.root = root
         self.sources = sources
         self.problems = problems
         self.isComplete = isComplete
@@ -38,6 +37,9 @@ package struct LoadedConfiguration: Sendable, CustomStringConvertible, CustomRef
 
     /// Whether something was refused.
     package var hasErrors: Bool { problems.contains { $0.severity == .error } }
+
+    /// ``resolved`` without secrets, for showing. It is made anew at each use.
+    package var view: ConfigurationView { ConfigurationView(root) }
 
     /// What was authored in the main file, includes and variables untouched. It may hold secrets.
     package var authored: JSONValue { document?.root.value ?? .object(JSONObject()) }

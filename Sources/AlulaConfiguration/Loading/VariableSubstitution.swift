@@ -6,6 +6,9 @@ import AlulaPrimitives
 /// `${NAME}` is replaced when the variable is set and not empty; `$${NAME}` stands for the text `${NAME}`. In the place
 /// of a secret a text that is one whole reference stays as it is, since it points at the secret instead of holding it.
 struct VariableSubstitution {
+    /// Longer names are no references, so that a text of a million `${A` costs no more than one pass.
+    private static let maximumNameLength = 256
+
     private let variables: (String) -> String?
     private let problems: ProblemCollector
     private var path: [ConfigurationPath.Component] = []
@@ -48,66 +51,59 @@ struct VariableSubstitution {
     /// `nil` when the text stays as it is.
     private func replace(in text: String, place: SourcePlace) -> String? {
         if SecretReferenceText.isWholeReference(text), SecretPlaces.holdsSecret(path) { return nil }
-        var result = ""
-        var rest = Substring(text)
+        let bytes = Array(text.utf8)
+        var result: [UInt8] = []
         var missing: [String] = []
-        while let dollar = rest.firstIndex(of: "$") {
-            result += rest[..<dollar]
-            rest = rest[dollar...]
-            let isEscaped = rest.hasPrefix("$${")
-            guard let reference = Self.reference(at: isEscaped ? rest.dropFirst() : rest) else {
-                result.append("$")
-                rest = rest.dropFirst()
+        var index = 0
+        var clean = 0
+        while let dollar = bytes[index...].firstIndex(of: UInt8(ascii: "$")) {
+            let isEscaped = dollar + 1 < bytes.count && bytes[dollar + 1] == UInt8(ascii: "$")
+            guard let end = Self.endOfReference(in: bytes, at: isEscaped ? dollar + 1 : dollar) else {
+                index = dollar + 1
                 continue
             }
+            result += bytes[clean..<dollar]
             if isEscaped {
-                result += reference.text
-                rest = rest.dropFirst(1 + reference.text.count)
-                continue
-            }
-            if let value = variables(reference.name) {
-                result += value
+                result += bytes[(dollar + 1)..<end]
             } else {
-                missing.append(reference.name)
-                result += reference.text
+                let name = String(decoding: bytes[(dollar + 2)..<(end - 1)], as: UTF8.self)
+                if let value = variables(name) {
+                    result += value.utf8
+                } else {
+                    missing.append(name)
+                    result += bytes[dollar..<end]
+                }
             }
-            rest = rest.dropFirst(reference.text.count)
+            index = end
+            clean = end
         }
-        result += rest
-        if let name = missing.first {
+        result += bytes[clean...]
+        if let name = missing.first, !problems.isFull {
             problems.add(
                 .warning, .unresolvedVariable, ConfigurationPath(path), at: place,
                 "The variable \(name) is not set, so the text stays as it is and the value counts as missing.",
                 remedy: "Set \(name) in the environment, or under env.vars.")
         }
-        return result == text ? nil : result
-    }
-
-    /// A reference at the very start of `text`.
-    private static func reference(at text: Substring) -> (name: String, text: Substring)? {
-        guard text.hasPrefix("${"), let end = text.firstIndex(of: "}") else { return nil }
-        let name = text[..<end].dropFirst(2)
-        guard isVariableName(name) else { return nil }
-        return (String(name), text[...end])
+        return result == bytes ? nil : String(decoding: result, as: UTF8.self)
     }
 
     /// Whether `text` still holds a `${NAME}` that nothing was put in for.
     static func isUnresolved(_ text: String) -> Bool {
-        var rest = Substring(text)
-        while let dollar = rest.firstIndex(of: "$") {
-            rest = rest[dollar...]
-            if reference(at: rest) != nil { return true }
-            rest = rest.dropFirst()
-        }
-        return false
+        let bytes = Array(text.utf8)
+        return bytes.indices.contains { bytes[$0] == UInt8(ascii: "$") && endOfReference(in: bytes, at: $0) != nil }
     }
 
-    private static func isVariableName(_ name: Substring) -> Bool {
-        guard let first = name.utf8.first, name.utf8.count <= 256 else { return false }
-        let isUpper = { (byte: UInt8) in
-            (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) || byte == UInt8(ascii: "_")
+    /// The place behind the `${NAME}` that begins at `start`; `nil` when there is none.
+    private static func endOfReference(in bytes: [UInt8], at start: Int) -> Int? {
+        guard start + 3 < bytes.count, bytes[start + 1] == UInt8(ascii: "{") else { return nil }
+        for place in (start + 2)..<min(bytes.count, start + 2 + maximumNameLength) {
+            switch bytes[place] {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"): continue
+            case UInt8(ascii: "0")...UInt8(ascii: "9") where place > start + 2: continue
+            case UInt8(ascii: "}") where place > start + 2: return place + 1
+            default: return nil
+            }
         }
-        return isUpper(first)
-            && name.utf8.allSatisfy { isUpper($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        return nil
     }
 }

@@ -73,8 +73,8 @@ private struct Redaction {
 /// Hides what URLs carry: a user's name and password, and parameters that sound like secrets.
 enum URLText {
     static func withoutCredentials(_ text: String) -> String {
-        guard let scheme = text.firstRange(of: "://") else { return text }
-        let rest = text[scheme.upperBound...]
+        guard let start = authorityStart(in: text) else { return text }
+        let rest = text[start...]
         let end = rest.firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? rest.endIndex
         var authority = String(rest[..<end])
         if let at = authority.lastIndex(of: "@") {
@@ -86,13 +86,24 @@ enum URLText {
                 separator: "&", omittingEmptySubsequences: false)
             tail = tail[...question] + parameters.map(withoutValue).joined(separator: "&")
         }
-        return text[..<scheme.upperBound] + authority + tail
+        return text[..<start] + authority + tail
+    }
+
+    /// The place behind the first `://`.
+    private static func authorityStart(in text: String) -> String.Index? {
+        let bytes = text.utf8
+        var place = bytes.startIndex
+        while let colon = bytes[place...].firstIndex(of: UInt8(ascii: ":")) {
+            place = bytes.index(after: colon)
+            if bytes[place...].starts(with: "//".utf8) { return bytes.index(place, offsetBy: 2) }
+        }
+        return nil
     }
 
     private static func withoutValue(_ parameter: Substring) -> String {
         guard let equals = parameter.firstIndex(of: "=") else { return String(parameter) }
         let name = String(parameter[..<equals])
-        if name.lowercased() != "key", case .open = SecretPlaces.sensitivity(of: name, below: []) {
+        if name.lowercased() != "key", case .open = SecretPlaces.sensitivity(ofName: name, in: nil) {
             return String(parameter)
         }
         return name + "=" + ConfigurationView.placeholder

@@ -35,17 +35,30 @@ enum SecretPlaces {
         if let root = parent.first?.key, root == EnvironmentSettings.sectionKey, parent.count == 1 {
             return key == "shellEnv" ? .open : .text
         }
-        guard !isIdentifier(below: parent), !(parent.isEmpty && (key == "secrets" || key == "env")) else {
-            return .open
-        }
+        let sensitivity = sensitivity(ofName: key, in: parent.last?.key)
+        // Last, since it is dear and names that sound like secrets are rare.
+        if case .open = sensitivity { return .open }
+        if parent.isEmpty, key == "secrets" || key == EnvironmentSettings.sectionKey { return .open }
+        return isIdentifier(below: parent) ? .open : sensitivity
+    }
+
+    /// What a name alone says.
+    static func sensitivity(ofName key: String, in parentKey: String?) -> Sensitivity {
         if containers.contains(key) { return .text }
-        let parentKey = parent.last?.key
         if key == "key", parentKey == "tls" { return .everything }
         if key == "value", parentKey == "auth" { return .everything }
-        let name = key.lowercased().filter { $0 != "-" && $0 != "_" }
-        if harmless.contains(name) { return .open }
-        if name.hasSuffix("token") || certain.contains(where: name.contains) { return .everything }
-        return name.contains("token") ? .text : .open
+        let name = key.utf8.compactMap { byte -> UInt8? in
+            switch byte {
+            case UInt8(ascii: "-"), UInt8(ascii: "_"): nil
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte | 0x20
+            default: byte
+            }
+        }
+        let isToken = name.contains(token)
+        guard isToken || certain.contains(where: name.contains), !harmless.contains(where: name.elementsEqual) else {
+            return .open
+        }
+        return isToken && !name.ends(with: token) && !certain.contains(where: name.contains) ? .text : .everything
     }
 
     /// Whether the values of a map are secret if it is called `key`.
@@ -54,11 +67,13 @@ enum SecretPlaces {
     /// Maps whose values are secret whatever their keys are called.
     private static let containers: Set<String> = ["headers", "env"]
 
+    private static let token = Array("token".utf8)
+
     private static let certain = [
         "password", "passphrase", "secret", "apikey", "privatekey", "accesskey", "authorization", "cookie",
-    ]
+    ].map { Array($0.utf8) }
 
-    private static let harmless: Set<String> = ["maxtokensfield", "redactsecrets"]
+    private static let harmless = ["maxtokensfield", "redactsecrets"].map { Array($0.utf8) }
 
     /// Whether keys below `parent` are names that a person chose, which say nothing about what they hold.
     private static func isIdentifier(below parent: ArraySlice<ConfigurationPath.Component>) -> Bool {
@@ -73,4 +88,16 @@ enum SecretPlaces {
         ["auth", "profiles"], ["channels"], ["channels", "*", "accounts"], ["mcp", "servers"], ["models", "providers"],
         ["plugins", "entries"], ["secrets", "providers"], ["skills", "entries"],
     ]
+}
+
+extension [UInt8] {
+    /// Whether `part` occurs in these few bytes.
+    fileprivate func contains(_ part: [UInt8]) -> Bool {
+        guard count >= part.count else { return false }
+        return (0...(count - part.count)).contains { start in
+            part.indices.allSatisfy { self[start + $0] == part[$0] }
+        }
+    }
+
+    fileprivate func ends(with part: [UInt8]) -> Bool { suffix(part.count).elementsEqual(part) }
 }

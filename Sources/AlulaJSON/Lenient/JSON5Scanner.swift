@@ -73,7 +73,25 @@ struct JSON5Scanner {
         let start = place
         let quote = bytes[place]
         place += 1
-        var clean = place
+        // Most strings have no escape and are taken as they are.
+        while place < bytes.count, bytes[place] != UInt8(ascii: "\\"), bytes[place] != 0x0A, bytes[place] != 0x0D {
+            if bytes[place] == quote {
+                let part = UnsafeBufferPointer(rebasing: bytes[(start + 1)..<place])
+                place += 1
+                guard let text = String(validating: part, as: UTF8.self) else {
+                    throw JSONError.invalidUTF8(in: bytes, range: start..<place)
+                }
+                return text
+            }
+            place += 1
+        }
+        return try scanEscapedString(from: start)
+    }
+
+    /// Goes on at the first escape or line end of the string that begins at `start`.
+    private mutating func scanEscapedString(from start: Int) throws(JSONError) -> String {
+        let quote = bytes[start]
+        var clean = start + 1
         scratch.removeAll(keepingCapacity: true)
         while place < bytes.count {
             switch bytes[place] {
