@@ -111,6 +111,28 @@ let package = Package(
         .executableTarget(
             name: "alula", dependencies: ["AlulaCLI", "AlulaGateway", "AlulaSystem", "AlulaWarmWorker"]),
 
+        // Benchmarks: programs, never linked into the product
+        .target(name: "CBenchmarkShims", path: "Benchmarks/PollShims"),
+        .target(
+            name: "AlulaMeasuring", dependencies: ["AlulaJSON", "CBenchmarkShims"], path: "Benchmarks/Measuring"),
+        .target(name: "AlulaFleet", dependencies: ["AlulaJSON", "AlulaMeasuring"], path: "Benchmarks/Fleet"),
+        .executableTarget(
+            name: "alula-bench",
+            dependencies: [
+                "AlulaAuth", "AlulaFleet", "AlulaJSON", "AlulaMeasuring", "AlulaModels", "AlulaPrimitives",
+            ], path: "Benchmarks/Runner"),
+        .executableTarget(name: "alula-bench-prober", dependencies: ["AlulaMeasuring"], path: "Benchmarks/Prober"),
+        .executableTarget(
+            name: "alula-bench-naive",
+            dependencies: [
+                "AlulaAuth", "AlulaCredentials", "AlulaFleet", "AlulaJSON", "AlulaMeasuring", "AlulaModels",
+                "AlulaPrimitives",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ], path: "Benchmarks/NaiveGateway"),
+
         // Tests
         .target(name: "AlulaTestSupport"),
         .testTarget(name: "AlulaPrimitivesTests", dependencies: ["AlulaPrimitives"]),
@@ -167,7 +189,7 @@ let package = Package(
     ]
 )
 
-for target in package.targets where target.name.lowercased().hasPrefix("alula") {
+for target in package.targets where !target.name.hasPrefix("C") {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .swiftLanguageMode(.v6),
