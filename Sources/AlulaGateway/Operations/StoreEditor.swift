@@ -42,7 +42,8 @@ package struct StoreEditor: Sendable {
             StoreID(place.mainDirectory), legacyOAuthPath: place.legacyOAuthPath, sharedDatabasePath: nil)
         let isMain = place.directory == place.mainDirectory
         let files = isMain ? main : CredentialStoreFiles(StoreID(place.directory))
-        let writer = CredentialStoreWriter(files, main: isMain ? nil : main, isReadOnly: isReadOnly,
+        let writer = CredentialStoreWriter(
+            files, main: isMain ? nil : main, isReadOnly: isReadOnly,
             loader: CredentialStoreLoader(databases: CredentialReaders.databases), now: now)
         return try await pool.run("change a credential store", deadline: .after(Self.deadline)) {
             try change(writer).value

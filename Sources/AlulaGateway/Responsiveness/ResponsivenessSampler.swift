@@ -18,7 +18,12 @@ import Darwin
 final class ResponsivenessSampler: Sendable {
     /// A tick so long overdue is a stall.
     static let stallThreshold = Duration.milliseconds(100)
-    /// How often the watching thread looks.
+    /// Time between two ticks while there is work.
+    static let period = Duration.milliseconds(20)
+    /// Time between two ticks after ``quietTicks`` without work, which spares the processor. A late tick is seen as exactly.
+    static let quietPeriod = Duration.milliseconds(100)
+    private static let quietTicks = 250
+    /// How often the watching thread looks, while there is work.
     private static let watchPeriod = Duration.milliseconds(50)
 
     private struct State {
@@ -29,7 +34,11 @@ final class ResponsivenessSampler: Sendable {
         var cpuAtReset: Duration
         var nextWindow = 0
         var openWindow: Int?
+        /// Ticks of the first loop since there was work.
+        var quietTicks = 0
         var isStopped = false
+
+        var isQuiet: Bool { quietTicks >= ResponsivenessSampler.quietTicks && openWindow == nil }
     }
 
     private let loops: [any EventLoop]
@@ -50,8 +59,8 @@ final class ResponsivenessSampler: Sendable {
         self.now = now
         self.work = work
         let instant = ContinuousClock.now
-        lanes = loops.indices.map { TickLane(name: "event-loop-\($0)", now: instant) }
-        pool = TickLane(name: "cooperative-pool", now: instant)
+        lanes = loops.indices.map { TickLane(name: "event-loop-\($0)") }
+        pool = TickLane(name: "cooperative-pool")
         state = Mutex(
             State(
                 reporter: LivenessReporter(startedAt: now()), resetAt: instant, cpuAtReset: Self.processTime))
@@ -59,25 +68,41 @@ final class ResponsivenessSampler: Sendable {
 
     /// Ticks until the surrounding task is cancelled.
     func run() async {
-        let ticks = zip(loops, lanes).map { loop, lane in
-            loop.scheduleRepeatedTask(
-                initialDelay: TimeAmount(TickLane.period), delay: TimeAmount(TickLane.period)
-            ) { _ in lane.tick(at: .now, measuresThread: true) }
-        }
+        let signal = PoolSignal()
+        for index in loops.indices { scheduleTick(of: index, signal) }
         do {
             try SystemThread.start(name: "watchdog") { self.watch() }
         } catch {
             logger.warning("Stalls can't be watched", metadata: [LogKey.errorCause: "\(error)"])
         }
-        // The clock wakes this task on the pool that is measured.
-        while !Task.isCancelled {
-            do { try await Task.sleep(for: TickLane.period, tolerance: .zero) } catch { break }
-            pool.tick(at: .now, measuresThread: false)
-        }
-        for tick in ticks { tick.cancel() }
+        // This task comes by on the pool that is measured.
+        while await signal.next() { pool.tick(at: .now, measuresThread: false) }
         state.withLock { state in
             state.isStopped = true
             state.monitor.stop()
+        }
+    }
+
+    /// Ticks once and asks for the next tick, until the sampler stops.
+    private func scheduleTick(of index: Int, _ signal: PoolSignal) {
+        let (isStopped, isQuiet) = state.withLock { ($0.isStopped, $0.isQuiet) }
+        guard !isStopped else { return }
+        let period = isQuiet ? Self.quietPeriod : Self.period
+        // Counted from now and not from when the last one was due: a stall is one late tick and not a burst of them.
+        lanes[index].expectTick(at: ContinuousClock.now.advanced(by: period))
+        loops[index].scheduleTask(in: TimeAmount(period)) {
+            let now = ContinuousClock.now
+            let busy = self.lanes[index].tick(at: now, measuresThread: true)
+            self.noteWork(busy > period / 20, onFirstLoop: index == 0)
+            // This thread is awake anyway, so it asks the pool, which saves a timer.
+            if index == 0 { signal.raise { self.pool.expectTick(at: now) } }
+            self.scheduleTick(of: index, signal)
+        }
+    }
+
+    private func noteWork(_ isBusy: Bool, onFirstLoop isFirst: Bool) {
+        state.withLock { state in
+            if isBusy { state.quietTicks = 0 } else if isFirst { state.quietTicks += 1 }
         }
     }
 
@@ -123,6 +148,7 @@ final class ResponsivenessSampler: Sendable {
         let window = state.withLock { state -> Int in
             state.nextWindow += 1
             state.openWindow = state.nextWindow
+            state.quietTicks = 0
             return state.nextWindow
         }
         for lane in lanes + [pool] { lane.open(window: window) }
@@ -130,7 +156,7 @@ final class ResponsivenessSampler: Sendable {
 
     /// The worst lateness of any thread since ``openWindow()``, in milliseconds, not counting what is on time.
     func closeWindow() -> Double? {
-        guard let window = state.withLock({ $0.openWindow }) else { return nil }
+        guard let window = state.withLock({ $0.openWindow.take() }) else { return nil }
         let instant = ContinuousClock.now
         let worst = (lanes + [pool]).map { $0.close(window: window, at: instant) }.max() ?? .zero
         return max(worst, .zero).rounded(decimals: 1)
@@ -147,8 +173,10 @@ final class ResponsivenessSampler: Sendable {
     /// Runs on a thread of its own until the sampler stops.
     private func watch() {
         var nextLook = ContinuousClock.now.advanced(by: LivenessReporter.period)
-        while !state.withLock({ $0.isStopped }) {
-            SystemThread.sleep(for: Self.watchPeriod)
+        while true {
+            let (isStopped, isQuiet) = state.withLock { ($0.isStopped, $0.isQuiet) }
+            if isStopped { return }
+            SystemThread.sleep(for: isQuiet ? Self.quietPeriod : Self.watchPeriod)
             let instant = ContinuousClock.now
             for lane in lanes + [pool] {
                 guard let stall = lane.newStall(over: Self.stallThreshold, at: instant) else { continue }
