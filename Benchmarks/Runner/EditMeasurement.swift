@@ -21,6 +21,7 @@ struct EditMeasurement {
         defer { fleet.remove() }
         let server = try RunningServer(.alula, fleet: fleet, settings: settings)
         defer { _ = server.stop() }
+        _ = try server.waitUntilHealthy()
         _ = try PreparedAnswer.wait(server)
         try server.waitForOutput(WarmLogLine.marker, milliseconds: 10_000)
         MonotonicTime.sleep(milliseconds: 500)

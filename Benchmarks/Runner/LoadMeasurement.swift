@@ -23,6 +23,7 @@ struct LoadMeasurement {
         defer { fleet.remove() }
         let server = try RunningServer(.alula, fleet: fleet, settings: settings)
         defer { _ = server.stop() }
+        _ = try server.waitUntilHealthy()
         _ = try PreparedAnswer.wait(server)
         var result = LoadMeasurement()
         let window = settings.isQuick ? 3000.0 : 6000.0

@@ -22,7 +22,7 @@ final class ResponsivenessSampler: Sendable {
     static let period = Duration.milliseconds(20)
     /// Time between two ticks after ``quietTicks`` without work, which spares the processor. A late tick is seen as exactly.
     static let quietPeriod = Duration.milliseconds(100)
-    private static let quietTicks = 250
+    private static let quietTicks = 100
     /// How often the watching thread looks, while there is work.
     private static let watchPeriod = Duration.milliseconds(50)
 
