@@ -2,13 +2,21 @@
 ///
 /// It holds secrets, each as a `Secret`. A module gets its own section, never the whole.
 package struct Configuration: Sendable {
+    /// `gateway`.
     package var gateway = GatewaySettings()
+    /// `models`.
     package var models = ModelsSettings()
+    /// `agents`.
     package var agents = AgentsSettings()
+    /// `auth`.
     package var auth = AuthSettings()
+    /// `secrets`.
     package var secrets = SecretsSettings()
+    /// `env`.
     package var environment = EnvironmentSettings()
+    /// `logging`.
     package var logging = LoggingSettings()
+    /// `meta`.
     package var meta = MetaSettings()
 
     /// The defaults, as an empty file gives them.

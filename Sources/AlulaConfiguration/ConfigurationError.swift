@@ -14,12 +14,14 @@ package struct ConfigurationError: Error {
         case timedOut = "timed_out"
     }
 
+    /// What kind of failure it is.
     package let code: Code
     /// One sentence for a person, without a path.
     package let message: String
     /// The cause, for the log only.
     package let underlying: (any Error)?
 
+    /// `message` goes to people, `underlying` to the log.
     package init(_ code: Code, _ message: String, underlying: (any Error)? = nil) {
         self.code = code
         self.message = message

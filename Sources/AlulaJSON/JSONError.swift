@@ -22,6 +22,7 @@ package struct JSONError: Error, Hashable {
         case invalidPath = "invalid_path"
     }
 
+    /// What kind of mistake it is.
     package let code: Code
     /// One sentence for a person. It quotes at most one character of the text, so it can't show a credential.
     package let message: String

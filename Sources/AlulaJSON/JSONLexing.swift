@@ -1,6 +1,7 @@
 // What the strict and the lenient reader share about bytes.
 
 extension UInt8 {
+    /// Whether this is an ASCII digit.
     var isDigit: Bool { self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") }
 
     /// The value of a hexadecimal digit.
@@ -68,6 +69,7 @@ extension UnsafeBufferPointer<UInt8> {
 }
 
 extension [UInt8] {
+    /// Appends a scalar as UTF-8.
     mutating func append(scalar: Unicode.Scalar) {
         append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
     }

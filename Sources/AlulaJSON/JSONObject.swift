@@ -21,7 +21,9 @@ package struct JSONObject: Sendable {
 
     /// The keys, in order.
     package var keys: [String] { members.map(\.key) }
+    /// How many members there are.
     package var count: Int { members.count }
+    /// Whether there is no member.
     package var isEmpty: Bool { members.isEmpty }
 
     /// Reads a member; assigning `nil` removes it, assigning to a new key appends.

@@ -21,6 +21,7 @@ extension JSONValue {
     package var double: Double? { if case .number(let number) = self { number.double } else { nil } }
     /// The number as an integer, or `nil` for other kinds, fractions and values beyond 64 bits.
     package var integer: Int64? { if case .number(let number) = self { number.integer } else { nil } }
+    /// Whether this is `null`, which is not the same as being absent.
     package var isNull: Bool { self == .null }
 
     /// The member of an object, or `nil`.
@@ -51,7 +52,10 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, Ex
     package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
     package init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(JSONObject(elements)) }
 
+    /// A whole number.
     package static func number(_ value: Int64) -> JSONValue { .number(JSONNumber(value)) }
+    /// A whole number.
     package static func number(_ value: Int) -> JSONValue { .number(JSONNumber(Int64(value))) }
+    /// A number; infinities and NaN become zero.
     package static func number(_ value: Double) -> JSONValue { .number(JSONNumber(value)) }
 }

@@ -10,6 +10,7 @@ package struct SourcePosition: Hashable, Sendable, Comparable {
     /// The first place of every text.
     package static let start = SourcePosition(offset: 0, line: 1, column: 1)
 
+    /// Takes counts that somebody else made.
     package init(offset: Int, line: Int, column: Int) {
         self.offset = offset
         self.line = line
@@ -32,6 +33,7 @@ struct SourceCursor {
     private var line = 1
     private var column = 1
 
+    /// Line and column of the current place.
     var position: SourcePosition { SourcePosition(offset: offset, line: line, column: column) }
 
     /// Moves to `target`, which must not lie before the current place nor beyond the end of `bytes`.

@@ -126,6 +126,15 @@ struct IncludeTests {
         #expect(explosion.readPaths.count <= IncludeExpander.maximumIncludes + 1)
     }
 
+    @Test func theSizeOfAllFilesTogetherIsBounded() throws {
+        let include = (0..<40).map { _ in "'a.json'" }.joined(separator: ",")
+        let padding = String(repeating: " ", count: IncludeExpander.maximumIncludedBytes - 2)
+        let files = MemoryFiles([main: "{ $include: [\(include)] }", "/state/a.json": "{}" + padding])
+        let loaded = try files.loaded()
+        #expect(loaded.problems.map(\.code) == Array(repeating: .fileTooLarge, count: 8))
+        #expect(!loaded.isComplete)
+    }
+
     @Test func nestingIsBoundedOverAllFiles() throws {
         let half = String(repeating: "{a:", count: 60)
         let files = MemoryFiles([

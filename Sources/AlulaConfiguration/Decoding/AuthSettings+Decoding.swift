@@ -1,6 +1,7 @@
 import AlulaPrimitives
 
 extension AuthSettings {
+    /// Reads the section.
     init(reading reader: ObjectReader) {
         for entry in reader.entries("profiles") {
             guard let inner = reader.reader(of: entry.node, at: entry.path, consequence: "The profile is left out."),

@@ -2,6 +2,7 @@ import AlulaJSON
 import AlulaPrimitives
 
 extension ModelsSettings {
+    /// Reads the section; `defaults` are the aliases that references without one mean.
     init(reading reader: ObjectReader, defaults: SecretsSettings.Defaults) {
         mode = reader.choice("mode", as: Mode.self) ?? mode
         var seen: Set<ProviderID> = []

@@ -4,14 +4,18 @@ import AlulaPrimitives
 /// Reads the members of one object, leniently: a value of the wrong kind is a problem and counts as absent, and members
 /// that nobody asked for are warned about at the end.
 final class ObjectReader {
+    /// Where the object stands.
     let path: ConfigurationPath
+    /// Where it is written.
     let place: SourcePlace
+    /// Where problems go.
     let problems: ProblemCollector
     /// What a wrong value leads to, as a sentence.
     let consequence: String
     private let members: ConfigurationMembers
     private var asked: Set<String> = []
 
+    /// Reads `members`, which stand at `path`.
     init(
         _ members: ConfigurationMembers, path: ConfigurationPath, place: SourcePlace, problems: ProblemCollector,
         consequence: String = "The default counts instead."
@@ -63,6 +67,7 @@ final class ObjectReader {
         return node
     }
 
+    /// Whether the member is there and not `null`.
     func has(_ key: String) -> Bool { node(key) != nil }
 
     /// All keys, in order.
@@ -91,6 +96,7 @@ final class ObjectReader {
         return nil
     }
 
+    /// True or false.
     func flag(_ key: String) -> Bool? {
         guard let node = node(key) else { return nil }
         guard case .bool(let flag) = node.kind else {
@@ -100,6 +106,7 @@ final class ObjectReader {
         return flag
     }
 
+    /// A whole number within `range`.
     func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
         guard let node = node(key) else { return nil }
         guard case .number(let number) = node.kind else {
@@ -115,11 +122,13 @@ final class ObjectReader {
         return value
     }
 
+    /// A finite number within `range`.
     func number(_ key: String, in range: ClosedRange<Double>) -> Double? {
         guard let node = node(key) else { return nil }
         return number(node, path: path.appending(key), in: range)
     }
 
+    /// A finite number within `range`, which stands at `path`.
     func number(_ node: ConfigurationNode, path: ConfigurationPath, in range: ClosedRange<Double>) -> Double? {
         guard case .number(let number) = node.kind else {
             problems.add(

@@ -2,6 +2,7 @@ import AlulaJSON
 import AlulaPrimitives
 
 extension SecretsSettings {
+    /// Reads the section.
     init(reading reader: ObjectReader) {
         if let inner = reader.object("defaults") { defaults = Defaults(reading: inner) }
         for entry in reader.entries("providers") {

@@ -2,21 +2,27 @@ import AlulaJSON
 
 /// Where a value was written. Files are numbered in the order of their reading.
 struct SourcePlace: Hashable, Sendable {
+    /// Number of the file.
     let file: UInt32
+    /// The first is 1.
     let line: UInt32
+    /// The first is 1.
     let column: UInt32
 
+    /// A place in the file with that number.
     init(file: Int, line: Int, column: Int) {
         self.file = UInt32(truncatingIfNeeded: file)
         self.line = UInt32(truncatingIfNeeded: line)
         self.column = UInt32(truncatingIfNeeded: column)
     }
 
+    /// A place in the file with that number.
     init(file: Int, _ position: SourcePosition) { self.init(file: file, line: position.line, column: position.column) }
 }
 
 /// A value of the configuration while it is put together from files, with its place.
 struct ConfigurationNode: Sendable {
+    /// What a value is.
     enum Kind: Sendable {
         case null
         case bool(Bool)
@@ -27,9 +33,12 @@ struct ConfigurationNode: Sendable {
         case object(ConfigurationMembers)
     }
 
+    /// What it is.
     var kind: Kind
+    /// Where it is written.
     let place: SourcePlace
 
+    /// The value without places.
     var value: JSONValue {
         switch kind {
         case .null: .null
@@ -41,9 +50,13 @@ struct ConfigurationNode: Sendable {
         }
     }
 
+    /// The members of an object, or `nil`.
     var members: ConfigurationMembers? { if case .object(let members) = kind { members } else { nil } }
+    /// The elements of an array, or `nil`.
     var elements: [ConfigurationNode]? { if case .array(let elements) = kind { elements } else { nil } }
+    /// The text, or `nil`.
     var string: String? { if case .string(let text, _) = kind { text } else { nil } }
+    /// Whether this is `null`.
     var isNull: Bool { if case .null = kind { true } else { false } }
 
     /// For messages: what the value is, with its article.
@@ -77,6 +90,7 @@ struct ConfigurationNode: Sendable {
 
 /// The members of an object in order, found by key.
 struct ConfigurationMembers: Sendable {
+    /// A key with its value and place.
     struct Member: Sendable {
         let key: String
         let keyPlace: SourcePlace
@@ -90,6 +104,7 @@ struct ConfigurationMembers: Sendable {
     /// Places in ``all`` by key; empty while there are few.
     private var places: [String: Int] = [:]
 
+    /// The member under `key`, or `nil`.
     subscript(key: String) -> Member? { place(of: key).map { all[$0] } }
 
     private func place(of key: String) -> Int? {
@@ -110,5 +125,6 @@ struct ConfigurationMembers: Sendable {
         }
     }
 
+    /// Gives the member at `index` another value.
     mutating func replaceNode(at index: Int, with node: ConfigurationNode) { all[index].node = node }
 }

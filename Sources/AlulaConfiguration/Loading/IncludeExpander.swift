@@ -4,13 +4,19 @@ import AlulaJSON
 struct IncludeExpander {
     /// Files within files.
     static let maximumIncludeDepth = 10
+    /// Included files in all.
     static let maximumIncludes = 256
+    /// Bytes of one included file.
     static let maximumIncludedBytes = 2 << 20
+    /// Bytes of the main file.
     static let maximumMainBytes = 64 << 20
+    /// Bytes of all included files together.
+    static let maximumIncludedBytesInAll = 64 << 20
     /// Longest path that is followed, in bytes.
     static let maximumPathLength = 4095
     /// Arrays and objects within one another, over all files: later steps walk the tree on the call stack.
     static let maximumNesting = 100
+    /// The key whose value names files.
     static let includeKey = "$include"
 
     private let readFile: ConfigurationLoader.ReadFile
@@ -19,12 +25,14 @@ struct IncludeExpander {
     private var allowedDirectories: [String] = []
     /// Where the value that is being expanded will stand.
     private var path: [ConfigurationPath.Component] = []
+    private var includedBytes = 0
     private(set) var sources: [ConfigurationSource] = []
     /// The main file as it was written; `nil` when there is none, or nothing in it.
     private(set) var document: JSON5Document?
     /// Whether every included file was found and understood.
     private(set) var isComplete = true
 
+    /// `problems` gets everything that is wrong.
     init(readFile: @escaping ConfigurationLoader.ReadFile, includeRoots: [String], problems: ProblemCollector) {
         self.readFile = readFile
         self.includeRoots = includeRoots
@@ -203,6 +211,10 @@ struct IncludeExpander {
         }
         guard file.bytes.count <= Self.maximumIncludedBytes else {
             return refuse(.fileTooLarge, place, "An included file has at most 2 MiB.")
+        }
+        includedBytes += file.bytes.count
+        guard includedBytes <= Self.maximumIncludedBytesInAll else {
+            return refuse(.fileTooLarge, place, "All included files together have at most 64 MiB.")
         }
         guard !context.chain.contains(file.realPath) else {
             return refuse(.circularInclude, place, "The file includes itself, directly or through others.")

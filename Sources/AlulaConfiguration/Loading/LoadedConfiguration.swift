@@ -4,6 +4,7 @@ package import AlulaJSON
 ///
 /// It holds secrets in the clear, in ``resolved`` and ``document``; it can't be printed.
 package struct LoadedConfiguration: Sendable, CustomStringConvertible, CustomReflectable {
+    /// The settings, with every default filled in.
     package let configuration: Configuration
     /// The main file as it was written, for editing; `nil` when there is none, or nothing in it.
     package let document: JSON5Document?

@@ -19,6 +19,7 @@ struct VariableSubstitution {
         self.problems = problems
     }
 
+    /// The same tree with values in the place of references.
     mutating func apply(to node: ConfigurationNode) -> ConfigurationNode {
         var result = node
         switch node.kind {

@@ -47,7 +47,9 @@ package struct ConfigurationProblem: Hashable, Sendable {
         case tooManyProblems = "too_many_problems"
     }
 
+    /// Whether something was refused.
     package let severity: Severity
+    /// What kind of problem it is.
     package let code: Code
     /// Where it is in the resolved configuration; the root for a file as a whole.
     package let path: ConfigurationPath
@@ -62,6 +64,7 @@ package struct ConfigurationProblem: Hashable, Sendable {
     /// One sentence: what to do. Empty when ``message`` says it all.
     package let remedy: String
 
+    /// Takes every part as it is.
     package init(
         severity: Severity, code: Code, path: ConfigurationPath, file: String, line: Int, column: Int, message: String,
         remedy: String

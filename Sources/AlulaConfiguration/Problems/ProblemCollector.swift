@@ -21,6 +21,7 @@ final class ProblemCollector {
         return files.count - 1
     }
 
+    /// Adds a problem at `place`, whose file was added before.
     func add(
         _ severity: ConfigurationProblem.Severity, _ code: ConfigurationProblem.Code, _ path: ConfigurationPath,
         at place: SourcePlace, _ message: String, remedy: String = ""

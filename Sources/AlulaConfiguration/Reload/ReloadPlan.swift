@@ -54,6 +54,7 @@ package struct ReloadPlan: Hashable, Sendable {
 
     /// Whether nothing at all has to be done.
     package var isNothing: Bool { effects.isEmpty }
+    /// Whether some change counts only after a restart.
     package var needsRestart: Bool { !restartPaths.isEmpty }
     /// Whether answers about providers may have changed.
     package var affectsProviderAuth: Bool { effects.contains(.modelsAuth) }

@@ -4,6 +4,7 @@ import AlulaJSON
 struct ReloadRule: Sendable {
     /// Keys from the root on; `*` stands for any key or index.
     let pattern: [String]
+    /// What is touched.
     let effects: Set<ReloadPlan.Effect>
 
     private init(_ pattern: String, _ effects: Set<ReloadPlan.Effect>) {

@@ -116,6 +116,7 @@ package struct AgentSettings: Sendable {
     /// `identity`.
     package var identity = Identity()
 
+    /// An agent of which nothing else is known.
     package init(id: AgentID, isDefault: Bool = false) {
         self.id = id
         self.isDefault = isDefault
@@ -129,6 +130,7 @@ package struct ModelChoice: Hashable, Sendable {
     /// Further choices, in order; `nil` when none are written, which is not the same as an empty list.
     package var fallbacks: [String]?
 
+    /// Says nothing unless told.
     package init(primary: String? = nil, fallbacks: [String]? = nil) {
         self.primary = primary
         self.fallbacks = fallbacks
@@ -146,5 +148,6 @@ package struct ModelPreference: Hashable, Sendable {
     /// `streaming`; default true.
     package var streams: Bool?
 
+    /// A preference that only names its model.
     package init(reference: String) { self.reference = reference }
 }

@@ -38,6 +38,7 @@ package struct ConfiguredProfile: Hashable, Sendable {
     /// `displayName`, for people.
     package var displayName: String?
 
+    /// Takes every part as it is.
     package init(
         id: ProfileID, provider: ProviderID, mode: Mode, email: String? = nil, displayName: String? = nil
     ) {

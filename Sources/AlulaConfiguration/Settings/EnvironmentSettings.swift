@@ -18,6 +18,7 @@ package struct EnvironmentSettings: Sendable {
 }
 
 extension EnvironmentSettings {
+    /// Reads the section.
     init(reading reader: ObjectReader) {
         for key in reader.keys where key != "vars" && key != "shellEnv" {
             guard reader.node(key)?.string != nil else {

@@ -38,6 +38,7 @@ package struct LoggingSettings: Sendable {
 }
 
 extension LoggingSettings {
+    /// Reads the section.
     init(reading reader: ObjectReader) {
         level = reader.choice("level", as: Level.self) ?? level
         file = reader.text("file")

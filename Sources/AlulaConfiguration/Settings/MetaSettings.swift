@@ -8,6 +8,7 @@ package struct MetaSettings: Hashable, Sendable {
     /// Nothing known.
     package init() {}
 
+    /// Reads the section.
     init(reading reader: ObjectReader) {
         lastTouchedVersion = reader.text("lastTouchedVersion")
         lastTouchedAt = reader.text("lastTouchedAt")

@@ -27,6 +27,7 @@ enum SecretReferenceText {
         return isVariableName(name) ? String(name) : nil
     }
 
+    /// Whether `text` is one reference and nothing else.
     static func isWholeReference(_ text: String) -> Bool { variable(in: text) != nil }
 
     /// Whether an object has the keys of a reference and no others.

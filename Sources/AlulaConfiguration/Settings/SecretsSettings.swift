@@ -50,6 +50,7 @@ package enum SecretProviderSettings: Sendable {
     /// `source: exec`.
     case helper(SecretHelperSettings)
 
+    /// Which references it serves.
     package var source: SecretReference.Source {
         switch self {
         case .environment: .environment
@@ -78,6 +79,7 @@ package struct SecretFileSettings: Hashable, Sendable {
     /// `maxBytes`, 1 to 20 MiB, default 1 MiB.
     package var maximumSize = ByteCount.mebibytes(1)
 
+    /// A JSON file with the standard limits.
     package init(path: String) { self.path = path }
 }
 
@@ -106,5 +108,6 @@ package struct SecretHelperSettings: Sendable {
     /// `allowSymlinkCommand`, default false.
     package var allowsSymbolicLink = false
 
+    /// A program with the standard limits.
     package init(command: String) { self.command = command }
 }

@@ -6,8 +6,10 @@ package struct ConfigurationView: Sendable {
     /// What stands in the place of a secret. It is OpenClaw's word, so that its tools know it when it is written back.
     package static let placeholder = "__OPENCLAW_REDACTED__"
 
+    /// Everything that may be shown.
     package let value: JSONValue
 
+    /// Hides what is secret in `root`.
     init(_ root: ConfigurationNode) {
         var redaction = Redaction()
         value = redaction.redact(root, .open)
@@ -72,6 +74,7 @@ private struct Redaction {
 
 /// Hides what URLs carry: a user's name and password, and parameters that sound like secrets.
 enum URLText {
+    /// `text` as it may be shown.
     static func withoutCredentials(_ text: String) -> String {
         guard let start = authorityStart(in: text) else { return text }
         let rest = text[start...]

@@ -5,6 +5,7 @@
 package struct JSON5Document: Sendable {
     /// The text that was read, byte order mark included.
     package let bytes: [UInt8]
+    /// The value that the text holds.
     package let root: JSON5Node
 
     /// Reads one JSON5 text (the 1.0.0 specification), of which every JSON text is one.

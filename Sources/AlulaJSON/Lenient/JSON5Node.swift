@@ -14,6 +14,7 @@ package struct JSON5Node: Sendable {
         case object([JSON5Member])
     }
 
+    /// What it is.
     package let kind: Kind
     /// Line and column of the first character, counted as ``SourcePosition`` does.
     package var position: SourcePosition {
@@ -28,6 +29,7 @@ package struct JSON5Node: Sendable {
     private let line: UInt32
     private let column: UInt32
 
+    /// A node that ends before the byte `end`.
     init(_ kind: Kind, from position: SourcePosition, to end: Int) {
         self.kind = kind
         start = UInt32(truncatingIfNeeded: position.offset)
@@ -76,11 +78,13 @@ package struct JSON5Node: Sendable {
 
 /// A key of an object with its value.
 package struct JSON5Member: Sendable {
+    /// The key without quotes and escapes.
     package let key: String
     /// Where the key begins.
     package let keyPosition: SourcePosition
     /// The bytes of the key, quotes included.
     package let keyRange: Range<Int>
+    /// What stands under the key.
     package let value: JSON5Node
 
     /// From the key's first byte to the value's last.

@@ -24,11 +24,13 @@ struct JSON5Parser {
     private let maximumDepth: Int
     private var containers: [Container] = []
 
+    /// Prepares to read `bytes`, which must outlive the reader.
     init(_ bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int) {
         scanner = JSON5Scanner(bytes)
         self.maximumDepth = maximumDepth
     }
 
+    /// Reads the whole text.
     mutating func parseText() throws(JSONError) -> JSON5Node {
         try scanner.skipTrivia()
         guard !scanner.isAtEnd else { throw scanner.error(.empty, "There is no value here, the text is empty.") }

@@ -5,9 +5,12 @@ struct JSON5Scanner {
     private var cursor = SourceCursor()
     private var scratch: [UInt8] = []
 
+    /// Begins at the start of `bytes`, which must outlive the scanner.
     init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
+    /// The byte at the current place; `nil` at the end.
     var byte: UInt8? { place < bytes.count ? bytes[place] : nil }
+    /// Whether everything was read.
     var isAtEnd: Bool { place >= bytes.count }
     /// For messages: what stands here.
     var found: String { bytes.nameOfCharacter(at: place) }
@@ -20,6 +23,7 @@ struct JSON5Scanner {
         }
     }
 
+    /// Goes one byte on; only after ``byte`` showed one.
     mutating func skipByte() { place += 1 }
 
     /// Skips white space, line ends, comments and byte order marks.
@@ -288,6 +292,7 @@ struct JSON5Scanner {
         return String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<place]), as: UTF8.self)
     }
 
+    /// An error at the current place.
     func error(_ code: JSONError.Code, _ message: String) -> JSONError {
         JSONError(code, message, at: SourcePosition(offset: place, in: bytes))
     }

@@ -30,8 +30,10 @@ package struct ConfigurationPath: Hashable, Sendable {
     /// The place of the root itself, spelled as the empty text.
     package static let root = ConfigurationPath([])
 
+    /// The steps, from the outside in.
     package var components: [Component]
 
+    /// A path of these steps.
     package init(_ components: [Component]) { self.components = components }
 
     /// A path of keys alone.
@@ -47,6 +49,7 @@ package struct ConfigurationPath: Hashable, Sendable {
         components.count >= other.components.count && zip(components, other.components).allSatisfy { $0.key == $1.key }
     }
 
+    /// Whether this is the place of the root itself.
     package var isRoot: Bool { components.isEmpty }
 }
 
