@@ -1,7 +1,9 @@
 package import AlulaPrimitives
 
 /// Decides when a bad state is worth a log line: looked at every half minute, not in the first minute after start, and
-/// at most one line every two minutes.
+/// at most one line of each level every two minutes.
+///
+/// Pure: times are those since the start, and samples come in. Here load counts without any delay beside it.
 package struct LivenessReporter: Sendable {
     package static let period = Duration.seconds(30)
     package static let grace = Duration.seconds(60)
@@ -32,19 +34,30 @@ package struct LivenessReporter: Sendable {
         package var isWarning: Bool
     }
 
-    private let startedAt: Timestamp
-    private var lastLineAt: Timestamp?
+    private var lastWarningAt: Duration?
+    private var lastLineAt: Duration?
 
-    package init(startedAt: Timestamp) { self.startedAt = startedAt }
+    package init() {}
 
-    /// The line for `report`, or `nil` when nothing is to be said now.
-    package mutating func line(for report: ResponsivenessReport, work: Work, at now: Timestamp) -> Line? {
-        guard report.isDegraded, now.duration(since: startedAt) >= Self.grace else { return nil }
-        if let lastLineAt, now.duration(since: lastLineAt) < Self.pause { return nil }
-        lastLineAt = now
-        let isWarning =
-            work.waiting + work.queued > 0 || (report.delayP99 >= .seconds(1) && work.isOpen)
-        var text = "liveness warning: reasons=\(report.reasons.map(\.rawValue).joined(separator: ","))"
+    /// The line for `sample`, or `nil` when nothing is to be said now.
+    ///
+    /// - Parameters:
+    ///   - stalls: Those of the sample's interval. They name what held a thread up, which ``Work/labels`` can't: that
+    ///     work runs when the line is written.
+    ///   - uptime: Time since the start, by a clock that is never set.
+    package mutating func line(
+        for sample: ResponsivenessSample, work: Work, stalls: some Collection<StallReport> = [],
+        uptime: Duration
+    ) -> Line? {
+        let reasons = ResponsivenessReport.reasons(sample, needsEvidence: false)
+        guard !reasons.isEmpty, uptime >= Self.grace else { return nil }
+        let report = ResponsivenessReport(sample)
+        let isWarning = work.waiting + work.queued > 0 || (report.delayP99 >= .seconds(1) && work.isOpen)
+        // A line for debugging does not keep a warning back.
+        if let last = isWarning ? lastWarningAt : lastLineAt, uptime - last < Self.pause { return nil }
+        lastLineAt = uptime
+        if isWarning { lastWarningAt = uptime }
+        var text = "liveness warning: reasons=\(reasons.map(\.rawValue).joined(separator: ","))"
         text += " interval=\(report.interval.milliseconds / 1000)s"
         text += " eventLoopDelayP99Ms=\(report.delayP99.rounded(decimals: 1))"
         text += " eventLoopDelayMaxMs=\(report.delayMaximum.rounded(decimals: 1))"
@@ -52,6 +65,7 @@ package struct LivenessReporter: Sendable {
         text += " cpuCoreRatio=\(report.cpuCores.rounded(decimals: 3))"
         text += " active=\(work.active) waiting=\(work.waiting) queued=\(work.queued)"
         if !work.labels.isEmpty { text += " work=[\(work.labels.joined(separator: ","))]" }
+        if !stalls.isEmpty { text += " heldUp=[\(stalls.map(\.summary).joined(separator: ","))]" }
         return Line(text: text, isWarning: isWarning)
     }
 }
@@ -62,6 +76,7 @@ extension Duration {
 }
 
 extension Double {
+    /// This number with so many decimals.
     package func rounded(decimals: Int) -> Double {
         var scale = 1.0
         for _ in 0..<decimals { scale *= 10 }

@@ -51,15 +51,18 @@ package struct ResponsivenessReport: Sendable, Hashable {
         self.degradedSince = degradedSince
     }
 
-    /// A long delay counts in any interval. Load alone is no trouble: it counts over a whole second, with some delay
-    /// beside it.
-    package static func reasons(_ sample: ResponsivenessSample) -> [Reason] {
+    /// The reasons for which a process with this sample counts as degraded. A long delay counts in any interval.
+    ///
+    /// - Parameter needsEvidence: Whether load alone is no trouble: it then counts over a whole second only, with some
+    ///   delay beside it.
+    package static func reasons(_ sample: ResponsivenessSample, needsEvidence: Bool = true) -> [Reason] {
         let late = max(sample.lateness.percentile(0.99), sample.lateness.maximum)
         var reasons: [Reason] = []
         if late >= .seconds(1) { reasons.append(.delay) }
-        let hasEvidence = sample.interval >= .seconds(1) && late >= .milliseconds(25)
-        if hasEvidence, sample.utilization >= 0.95 { reasons.append(.utilization) }
-        if hasEvidence, sample.cpuCores >= 0.9 { reasons.append(.cpu) }
+        let hasEvidence = sample.interval >= ResponsivenessMonitor.minimumInterval && late >= .milliseconds(25)
+        guard hasEvidence || !needsEvidence else { return reasons }
+        if sample.utilization >= 0.95 { reasons.append(.utilization) }
+        if sample.cpuCores >= 0.9 { reasons.append(.cpu) }
         return reasons
     }
 }

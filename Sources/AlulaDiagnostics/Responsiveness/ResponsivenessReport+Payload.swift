@@ -19,12 +19,15 @@ extension ResponsivenessReport {
 }
 
 extension StallReport {
-    /// An element of `stalls` in `status`.
+    /// The member `lastStall` of `eventLoop`.
     package var payload: JSONValue {
         var object = JSONObject()
         object["thread"] = .string(thread)
         object["work"] = work.map { .string($0) }
+        object["systemName"] = systemName.map { .string($0) }
+        object["activity"] = activity.map { .string($0.rawValue) }
         object["overdueMs"] = .number(overdue.milliseconds)
+        object["durationMs"] = duration.map { .number($0.milliseconds) }
         object["at"] = .number(at.milliseconds)
         return .object(object)
     }

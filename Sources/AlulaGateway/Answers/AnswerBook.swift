@@ -53,7 +53,7 @@ struct AnswerBook: Sendable {
         GatewayHealth(
             at: now, agents: agents(of: state), defaultAgent: state.context.defaultAgent, warm: warm,
             prepared: prepared, eventLoop: eventLoop, version: version,
-            defaultModel: ModelShelf(state).selection.primary.description, additions: additions)
+            defaultModel: state.defaultModel, additions: additions)
     }
 
     private func rows(view: ModelRow.View, agent: AgentID?) -> [ModelRow] {

@@ -16,25 +16,43 @@ struct ModelShelf {
     init(_ state: LoadedState, agent requested: AgentID? = nil) {
         settings = state.configuration
         catalog = state.catalog
-        let id = requested ?? settings.agents.defaultAgent
-        agent = settings.agents[id]
-        let preferences = settings.agents.defaults.models + (agent?.models ?? [])
-        let listed = settings.models.providers.flatMap { provider in
-            provider.models.map { ModelReference(provider: provider.id, model: $0.id) }
-        }
-        names = ModelNames(
-            aliases: preferences.compactMap { preference in preference.alias.map { ($0, preference.reference) } },
-            configuredKeys: preferences.map(\.reference),
-            listed: listed)
+        agent = settings.agents[requested ?? settings.agents.defaultAgent]
+        names = Self.names(settings, agent: agent)
+        selection = Self.selection(settings, agent: agent, names: names)
         let defaults = settings.agents.defaults
-        selection = ModelSelection.resolve(
-            defaults: defaults.model.map(\.setting), agent: agent?.model.map(\.setting), listed: listed, names: names)
         switch settings.agents.allowListRule {
         case .legacyModelsMap:
             allowList = ModelAllowList(modelKeys: defaults.models.map(\.reference), selection: selection, names: names)
         case .modelPolicy:
             allowList = ModelAllowList(
                 policy: defaults.allowedModels, agentPolicy: agent?.allowedModels, selection: selection, names: names)
+        }
+    }
+
+    /// The default agent's selection.
+    static func selection(_ settings: Configuration) -> ModelSelection {
+        let agent = settings.agents[settings.agents.defaultAgent]
+        return selection(settings, agent: agent, names: names(settings, agent: agent))
+    }
+
+    private static func names(_ settings: Configuration, agent: AgentSettings?) -> ModelNames {
+        let preferences = settings.agents.defaults.models + (agent?.models ?? [])
+        return ModelNames(
+            aliases: preferences.compactMap { preference in preference.alias.map { ($0, preference.reference) } },
+            configuredKeys: preferences.map(\.reference), listed: listed(settings))
+    }
+
+    private static func selection(
+        _ settings: Configuration, agent: AgentSettings?, names: ModelNames
+    ) -> ModelSelection {
+        ModelSelection.resolve(
+            defaults: settings.agents.defaults.model.map(\.setting), agent: agent?.model.map(\.setting),
+            listed: listed(settings), names: names)
+    }
+
+    private static func listed(_ settings: Configuration) -> [ModelReference] {
+        settings.models.providers.flatMap { provider in
+            provider.models.map { ModelReference(provider: provider.id, model: $0.id) }
         }
     }
 

@@ -186,7 +186,7 @@ package enum Gateway {
             logins: StoreEditor(
                 pool: pool,
                 isReadOnly: CredentialStoreWriter.isReadOnly { initial.environment[$0]?.exposed }, now: now),
-            fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: now), now: now,
+            fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: now), cache: HealthCache(), now: now,
             responsiveness: { sampler.payload },
             metrics: {
                 metrics.text(

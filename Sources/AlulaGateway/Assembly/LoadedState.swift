@@ -24,6 +24,8 @@ struct LoadedState: Sendable {
     let configurationPaths: [String]
     /// Generated lists of models.
     let modelPaths: [String]
+    /// The model that the default agent asks first.
+    let defaultModel: String
 
     /// What is wrong with the configuration on disk now.
     var problems: [ConfigurationProblem] { outcome.problems }

@@ -66,14 +66,16 @@ struct StateLoader: Sendable {
         let defaultAgent = context.defaultAgent
         let modelPath = layout.generatedModels(
             defaultAgent, configured: configuration.agents[defaultAgent]?.directory)
+        let catalog = catalog(configuration, generated: modelPath)
         return LoadedState(
             loadedAt: loadedAt, layout: layout, configuration: configuration, loaded: loaded, outcome: outcome,
             isUnreadable: isUnreadable, environment: environment,
             environmentFact: EnvironmentFacts.make(from: environment.variables.mapValues(\.asVariable)),
-            context: context, catalog: catalog(configuration, generated: modelPath),
+            context: context, catalog: catalog,
             configurationPaths: Set(outcome.sources.map(\.path) + outcome.sources.compactMap(\.realPath))
                 .union([layout.configuration, layout.environmentFile, workingFile]).sorted(),
-            modelPaths: [modelPath])
+            modelPaths: [modelPath],
+            defaultModel: ModelShelf.selection(configuration).primary.description)
     }
 
     // MARK: Parts

@@ -21,6 +21,7 @@ struct LiveOperations: GatewayOperations {
     let keeper: StateKeeper
     let logins: StoreEditor
     let fallback: FallbackAnswers
+    let cache: HealthCache
     let now: @Sendable () -> Timestamp
     /// How the threads keep time, as `health` shows it; `nil` before the first interval has passed.
     let responsiveness: @Sendable () -> JSONValue?
@@ -29,7 +30,7 @@ struct LiveOperations: GatewayOperations {
     func hello(for caller: Caller) -> HelloSnapshot {
         let state = states.current
         return HelloSnapshot(
-            health: currentHealth(for: caller).health, uptime: uptime, configurationPath: state.layout.configuration,
+            health: currentHealth.health, uptime: uptime, configurationPath: state.layout.configuration,
             stateDirectory: state.layout.state, defaultAgent: state.context.defaultAgent.rawValue)
     }
 
@@ -41,11 +42,11 @@ struct LiveOperations: GatewayOperations {
     }
 
     func health(_ query: HealthQuery) async throws(GatewayError) -> JSONValue {
-        currentHealth(for: query.caller).health
+        currentHealth.health
     }
 
     func status(_ query: StatusQuery) async throws(GatewayError) -> JSONValue {
-        currentHealth(for: query.caller).status
+        currentHealth.status
     }
 
     func modelsList(_ query: ModelsListQuery) async throws(GatewayError) -> JSONValue {
@@ -106,21 +107,27 @@ struct LiveOperations: GatewayOperations {
 
     private var uptime: Duration { startedAt.duration(to: .now) }
 
-    /// The state of the whole. Paths are for administrators.
-    private func currentHealth(for caller: Caller) -> GatewayHealth {
-        let began = ContinuousClock.now
-        let state = states.current
-        let status = scheduler.statusSource.current
-        var additions = JSONObject()
-        additions["configReload"] = [
-            "hotReloadStatus": state.isUnreadable ? "degraded" : "ok",
-            "problems": .number(state.problems.filter { $0.severity == .error }.count),
-        ]
-        var health = AnswerBook.health(
-            state: state, prepared: prepared.current, now: now(), warm: status, eventLoop: responsiveness(),
-            version: version, additions: additions)
-        health.duration = began.duration(to: .now)
-        return health
+    /// The state of the whole.
+    private var currentHealth: HealthCache.Contents {
+        let (state, snapshot, warm) = (states.current, prepared.current, scheduler.statusSource.current)
+        let key = HealthCache.Key(
+            generation: snapshot?.generation, isStale: snapshot?.isStale, loadedAt: state.loadedAt,
+            isUnreadable: state.isUnreadable, warm: warm)
+        return cache.contents(for: key) {
+            WorkRegister.withWork("health") {
+                let began = ContinuousClock.now
+                var additions = JSONObject()
+                additions["configReload"] = [
+                    "hotReloadStatus": state.isUnreadable ? "degraded" : "ok",
+                    "problems": .number(state.problems.filter { $0.severity == .error }.count),
+                ]
+                var health = AnswerBook.health(
+                    state: state, prepared: snapshot, now: now(), warm: warm, eventLoop: responsiveness(),
+                    version: version, additions: additions)
+                health.duration = began.duration(to: .now)
+                return HealthCache.Contents(health: health.health, status: health.status)
+            }
+        }
     }
 
     /// The book to answer `agent` from: the prepared one if it was prepared for this agent under these settings, else
