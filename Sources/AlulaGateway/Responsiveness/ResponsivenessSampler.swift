@@ -16,22 +16,25 @@ import Darwin
 ///
 /// A thread of its own watches the others, so that a stall is seen while it lasts and not afterwards.
 final class ResponsivenessSampler: Sendable {
-    /// A tick so long overdue is a stall.
-    static let stallThreshold = Duration.milliseconds(100)
     /// Time between two ticks while there is work.
     static let period = Duration.milliseconds(20)
     /// Time between two ticks after ``quietTicks`` without work, which spares the processor. A late tick is seen as exactly.
     static let quietPeriod = Duration.milliseconds(100)
-    private static let quietTicks = 100
-    /// How often the watching thread looks, while there is work.
-    private static let watchPeriod = Duration.milliseconds(50)
+    private static let quietTicks = 250
+
+    /// When somebody started anew, and what the process had used of the processor by then.
+    private struct Baseline {
+        var at: ContinuousClock.Instant
+        var cpu: Duration
+    }
 
     private struct State {
         var monitor = ResponsivenessMonitor()
-        var reporter: LivenessReporter
-        var stalls = StallLog()
-        var resetAt: ContinuousClock.Instant
-        var cpuAtReset: Duration
+        var reporter = LivenessReporter()
+        var health: Baseline
+        var liveness: Baseline
+        /// The number of the last stall that a log line of a bad state could name.
+        var lastStall: UInt64 = 0
         var nextWindow = 0
         var openWindow: Int?
         /// Ticks of the first loop since there was work.
@@ -44,6 +47,8 @@ final class ResponsivenessSampler: Sendable {
     private let loops: [any EventLoop]
     private let lanes: [TickLane]
     private let pool: TickLane
+    private let watch: StallWatch
+    private let startedAt: ContinuousClock.Instant
     private let state: Mutex<State>
     private let logger: Logger
     private let now: @Sendable () -> Timestamp
@@ -58,12 +63,12 @@ final class ResponsivenessSampler: Sendable {
         self.logger = logger
         self.now = now
         self.work = work
-        let instant = ContinuousClock.now
         lanes = loops.indices.map { TickLane(name: "event-loop-\($0)") }
         pool = TickLane(name: "cooperative-pool")
-        state = Mutex(
-            State(
-                reporter: LivenessReporter(startedAt: now()), resetAt: instant, cpuAtReset: Self.processTime))
+        watch = StallWatch(lanes: lanes + [pool], logger: logger, now: now)
+        startedAt = ContinuousClock.now
+        let baseline = Baseline(at: startedAt, cpu: Self.processTime)
+        state = Mutex(State(health: baseline, liveness: baseline))
     }
 
     /// Ticks until the surrounding task is cancelled.
@@ -71,12 +76,12 @@ final class ResponsivenessSampler: Sendable {
         let signal = PoolSignal()
         for index in loops.indices { scheduleTick(of: index, signal) }
         do {
-            try SystemThread.start(name: "watchdog") { self.watch() }
+            try SystemThread.start(name: "watchdog") { self.watchLanes() }
         } catch {
             logger.warning("Stalls can't be watched", metadata: [LogKey.errorCause: "\(error)"])
         }
         // This task comes by on the pool that is measured.
-        while await signal.next() { pool.tick(at: .now, measuresThread: false) }
+        while await signal.next() { watch.ended(pool.tick(at: .now, measuresThread: false), of: pool) }
         state.withLock { state in
             state.isStopped = true
             state.monitor.stop()
@@ -92,8 +97,9 @@ final class ResponsivenessSampler: Sendable {
         lanes[index].expectTick(at: ContinuousClock.now.advanced(by: period))
         loops[index].scheduleTask(in: TimeAmount(period)) {
             let now = ContinuousClock.now
-            let busy = self.lanes[index].tick(at: now, measuresThread: true)
-            self.noteWork(busy > period / 20, onFirstLoop: index == 0)
+            let tick = self.lanes[index].tick(at: now, measuresThread: true)
+            self.watch.ended(tick, of: self.lanes[index])
+            self.noteWork(tick.busy > period / 20, onFirstLoop: index == 0)
             // This thread is awake anyway, so it asks the pool, which saves a timer.
             if index == 0 { signal.raise { self.pool.expectTick(at: now) } }
             self.scheduleTick(of: index, signal)
@@ -109,39 +115,31 @@ final class ResponsivenessSampler: Sendable {
     /// The report to show now; `nil` before the first second is over.
     var report: ResponsivenessReport? {
         let instant = ContinuousClock.now
-        let lateness = merged(at: instant)
+        let lateness = lateness(for: .health, at: instant)
         let time = now()
         let (report, startsAnew) = state.withLock { state in
-            let elapsed = state.resetAt.duration(to: instant)
-            let answer = state.monitor.report(after: elapsed, at: time, lateness: lateness) {
-                let seconds = max(elapsed.seconds, 0.000_001)
-                let cpu = (Self.processTime - state.cpuAtReset).seconds / seconds
-                let busiest = lanes.map { $0.busy.seconds / seconds }.max() ?? 0
-                return ResponsivenessSample(
-                    interval: elapsed, lateness: lateness, utilization: min(max(busiest, 0), 1), cpuCores: max(cpu, 0))
+            let baseline = state.health
+            let answer = state.monitor.report(after: baseline.at.duration(to: instant), at: time, lateness: lateness) {
+                sample(for: .health, since: baseline, lateness: lateness, at: instant)
             }
-            if answer.startsAnew {
-                state.resetAt = instant
-                state.cpuAtReset = Self.processTime
-            }
+            if answer.startsAnew { state.health = Baseline(at: instant, cpu: Self.processTime) }
             return answer
         }
-        if startsAnew { for lane in lanes + [pool] { lane.reset() } }
+        if startsAnew { for lane in lanes + [pool] { lane.reset(.health) } }
         return report
     }
 
     /// The member `eventLoop` of `health`.
     var payload: JSONValue? {
-        guard let report else { return nil }
-        guard var object = report.payload.object else { return nil }
-        let stalls = state.withLock { $0.stalls }
+        guard var object = report?.payload.object else { return nil }
+        let stalls = stalls
         object["stalls"] = .number(Int64(clamping: stalls.total))
         if let last = stalls.reports.last { object["lastStall"] = last.payload }
         return .object(object)
     }
 
     /// The last stalls, oldest first.
-    var stalls: StallLog { state.withLock { $0.stalls } }
+    var stalls: StallLog { watch.log }
 
     /// Starts to look for the worst lateness from now on; one at a time.
     func openWindow() {
@@ -154,7 +152,8 @@ final class ResponsivenessSampler: Sendable {
         for lane in lanes + [pool] { lane.open(window: window) }
     }
 
-    /// The worst lateness of any thread since ``openWindow()``, in milliseconds, not counting what is on time.
+    /// The worst lateness of any thread since ``openWindow()``, in milliseconds, not counting what is on time; `nil`
+    /// when none was opened.
     func closeWindow() -> Double? {
         guard let window = state.withLock({ $0.openWindow.take() }) else { return nil }
         let instant = ContinuousClock.now
@@ -162,51 +161,56 @@ final class ResponsivenessSampler: Sendable {
         return max(worst, .zero).rounded(decimals: 1)
     }
 
-    private func merged(at instant: ContinuousClock.Instant) -> LatenessHistogram {
-        var merged = pool.histogram(at: instant)
-        for lane in lanes { merged.merge(lane.histogram(at: instant)) }
+    private func lateness(for view: TickLane.View, at instant: ContinuousClock.Instant) -> LatenessHistogram {
+        var merged = pool.histogram(for: view, at: instant)
+        for lane in lanes { merged.merge(lane.histogram(for: view, at: instant)) }
         return merged
+    }
+
+    private func sample(
+        for view: TickLane.View, since baseline: Baseline, lateness: LatenessHistogram,
+        at instant: ContinuousClock.Instant
+    ) -> ResponsivenessSample {
+        let interval = baseline.at.duration(to: instant)
+        let seconds = max(interval.seconds, 0.000_001)
+        let busiest = lanes.map { $0.busy(for: view).seconds / seconds }.max() ?? 0
+        return ResponsivenessSample(
+            interval: interval, lateness: lateness, utilization: min(max(busiest, 0), 1),
+            cpuCores: max((Self.processTime - baseline.cpu).seconds / seconds, 0))
     }
 
     // MARK: Watching
 
     /// Runs on a thread of its own until the sampler stops.
-    private func watch() {
-        var nextLook = ContinuousClock.now.advanced(by: LivenessReporter.period)
-        while true {
-            let (isStopped, isQuiet) = state.withLock { ($0.isStopped, $0.isQuiet) }
-            if isStopped { return }
-            SystemThread.sleep(for: isQuiet ? Self.quietPeriod : Self.watchPeriod)
+    private func watchLanes() {
+        var nextLine = startedAt.advanced(by: LivenessReporter.period)
+        while !state.withLock({ $0.isStopped }) {
+            let pause = ContinuousClock.now.duration(to: watch.nextLook(after: .now))
+            SystemThread.sleep(for: pause)
             let instant = ContinuousClock.now
-            for lane in lanes + [pool] {
-                guard let stall = lane.newStall(over: Self.stallThreshold, at: instant) else { continue }
-                note(stall, of: lane)
-            }
-            if instant >= nextLook {
-                nextLook = instant.advanced(by: LivenessReporter.period)
-                look()
+            watch.look(at: instant)
+            if instant >= nextLine {
+                nextLine = instant.advanced(by: LivenessReporter.period)
+                writeLine(at: instant)
             }
         }
     }
 
-    private func note(_ stall: (thread: Int64?, overdue: Duration), of lane: TickLane) {
-        let label = stall.thread.flatMap { WorkRegister.current(of: $0) }.map { "\($0.label)" }
-        let report = StallReport(thread: lane.name, work: label, overdue: stall.overdue, at: now())
-        state.withLock { $0.stalls.append(report) }
-        logger.warning(
-            "A thread was held up",
-            metadata: [
-                "thread": "\(report.thread)", "work": "\(report.work ?? "unnamed")",
-                "overdue.ms": "\(report.overdue.milliseconds)",
-            ])
-    }
-
-    private func look() {
-        guard let report else { return }
-        let time = now()
+    /// Judges the last half minute, and logs a line when it was bad.
+    private func writeLine(at instant: ContinuousClock.Instant) {
+        let lateness = lateness(for: .liveness, at: instant)
         let work = work()
-        guard let line = state.withLock({ $0.reporter.line(for: report, work: work, at: time) }) else { return }
-        logger.log(level: line.isWarning ? .warning : .debug, "\(line.text)")
+        let stalls = stalls
+        let line = state.withLock { state in
+            let sample = sample(for: .liveness, since: state.liveness, lateness: lateness, at: instant)
+            state.liveness = Baseline(at: instant, cpu: Self.processTime)
+            defer { state.lastStall = stalls.total }
+            return state.reporter.line(
+                for: sample, work: work, stalls: stalls.reports(after: state.lastStall),
+                uptime: startedAt.duration(to: instant))
+        }
+        for lane in lanes + [pool] { lane.reset(.liveness) }
+        if let line { logger.log(level: line.isWarning ? .warning : .debug, "\(line.text)") }
     }
 
     /// Processor time of the whole process, user and system.

@@ -12,21 +12,53 @@ import Darwin
 ///
 /// The tick is recorded by the thread itself; everybody else only reads.
 final class TickLane: Sendable {
-    /// A tick that is overdue by more than this is counted before it comes.
-    private static let countedOverdue = Duration.milliseconds(20)
+    /// Who looks at the counts; each starts anew when it wants.
+    enum View: Int, CaseIterable {
+        /// The report of `health`.
+        case health
+        /// The log line of a bad state.
+        case liveness
+    }
+
+    /// What a tick tells.
+    struct Tick {
+        /// Processor time that the thread has used since its last tick.
+        var busy: Duration
+        var lateness: Duration
+        /// Whether ``newStall(over:at:)`` told of this lateness before the tick came.
+        var wasNoticed: Bool
+    }
+
+    /// A tick that is long overdue.
+    struct Stall {
+        /// The threads that it may come from, by the kernel's ids, the one seen last first.
+        var threads: [Int64]
+        var due: ContinuousClock.Instant
+        var overdue: Duration
+    }
+
+    /// What was counted since somebody started anew.
+    private struct Tally {
+        var histogram = LatenessHistogram()
+        var cpuBefore: Duration = .zero
+    }
 
     private struct State {
-        var histogram = LatenessHistogram()
+        var tallies = [Tally](repeating: Tally(), count: View.allCases.count)
         /// The worst since each window was opened, by window.
         var windows: [Int: Duration] = [:]
-        var thread: Int64?
+        var threads: [Int64] = []
         /// When the thread has to come by next; `nil` while it is not asked to.
         var due: ContinuousClock.Instant?
-        var cpuAtReset: Duration = .zero
         var lastCPU: Duration = .zero
-        /// The due instant of the stall that was reported last.
-        var reported: ContinuousClock.Instant?
+        /// The due instant of the stall that was told of last.
+        var noticed: ContinuousClock.Instant?
     }
+
+    /// A tick that is overdue by more than this is counted before it comes.
+    private static let countedOverdue = Duration.milliseconds(20)
+    /// Threads of a pool that are remembered: those that came by last.
+    private static let maximumThreads = 16
 
     /// Such as `event-loop-0` or `cooperative-pool`.
     let name: String
@@ -43,53 +75,55 @@ final class TickLane: Sendable {
 
     /// Records that the thread came by. It must be called on the thread that is measured.
     ///
-    /// - Returns: The processor time that the thread has used since its last tick.
-    ///
-    /// - Parameters:
-    ///   - measuresThread: Whether the lane is one thread, whose processor time says how busy it is.
-    ///   - next: When the thread comes by again, if that is known.
+    /// - Parameter measuresThread: Whether the lane is one thread, whose processor time says how busy it is.
     @discardableResult
-    func tick(
-        at now: ContinuousClock.Instant, measuresThread: Bool, next: ContinuousClock.Instant? = nil
-    ) -> Duration {
+    func tick(at now: ContinuousClock.Instant, measuresThread: Bool) -> Tick {
         let cpu = measuresThread ? Self.threadTime : .zero
-        let thread = measuresThread ? WorkRegister.callingThread : nil
+        let thread = WorkRegister.callingThread
         return state.withLock { state in
+            var tick = Tick(busy: cpu - state.lastCPU, lateness: .zero, wasNoticed: false)
             if let due = state.due {
-                let lateness = due.duration(to: now)
-                state.histogram.record(lateness)
+                tick.lateness = due.duration(to: now)
+                tick.wasNoticed = state.noticed == due
+                for view in state.tallies.indices { state.tallies[view].histogram.record(tick.lateness) }
                 for window in state.windows.keys {
-                    state.windows[window] = max(state.windows[window] ?? .zero, lateness)
+                    state.windows[window] = max(state.windows[window] ?? .zero, tick.lateness)
                 }
             }
-            defer {
-                state.thread = thread
-                state.lastCPU = cpu
-                state.due = next
+            if state.threads.first != thread {
+                state.threads.removeAll { $0 == thread }
+                state.threads.insert(thread, at: 0)
+                if state.threads.count > Self.maximumThreads { state.threads.removeLast() }
             }
-            return cpu - state.lastCPU
+            state.lastCPU = cpu
+            state.due = nil
+            return tick
         }
     }
 
-    /// What was counted since the last reset, with a tick that is overdue right now.
-    func histogram(at now: ContinuousClock.Instant) -> LatenessHistogram {
+    /// What was counted since `view` started anew, with a tick that is overdue right now.
+    func histogram(for view: View, at now: ContinuousClock.Instant) -> LatenessHistogram {
         state.withLock { state in
-            var histogram = state.histogram
+            var histogram = state.tallies[view.rawValue].histogram
             if let overdue = state.due?.duration(to: now), overdue > Self.countedOverdue { histogram.record(overdue) }
             return histogram
         }
     }
 
-    /// Processor time of the thread since the last reset.
-    var busy: Duration { state.withLock { $0.lastCPU - $0.cpuAtReset } }
+    /// Processor time of the thread since `view` started anew.
+    func busy(for view: View) -> Duration {
+        state.withLock { $0.lastCPU - $0.tallies[view.rawValue].cpuBefore }
+    }
 
-    func reset() {
+    /// Starts anew for `view`.
+    func reset(_ view: View) {
         state.withLock { state in
-            state.histogram.reset()
-            state.cpuAtReset = state.lastCPU
+            state.tallies[view.rawValue].histogram.reset()
+            state.tallies[view.rawValue].cpuBefore = state.lastCPU
         }
     }
 
+    /// Starts to keep the worst lateness from now on under `window`.
     func open(window: Int) { state.withLock { $0.windows[window] = .zero } }
 
     /// The worst lateness since `window` was opened, with a tick that is overdue right now.
@@ -101,16 +135,22 @@ final class TickLane: Sendable {
         }
     }
 
-    /// The thread's id and how long its tick is overdue, once for each stall of more than `threshold`.
-    func newStall(over threshold: Duration, at now: ContinuousClock.Instant) -> (thread: Int64?, overdue: Duration)? {
+    /// A tick that is overdue by more than `threshold`, told of once.
+    func newStall(over threshold: Duration, at now: ContinuousClock.Instant) -> Stall? {
         state.withLock { state in
-            guard let due = state.due, state.reported != due else { return nil }
+            guard let due = state.due, state.noticed != due else { return nil }
             let overdue = due.duration(to: now)
             guard overdue > threshold else { return nil }
-            state.reported = due
-            return (state.thread, overdue)
+            state.noticed = due
+            return Stall(threads: state.threads, due: due, overdue: overdue)
         }
     }
+
+    /// Whether the tick that was due then has still not come.
+    func isWaiting(for due: ContinuousClock.Instant) -> Bool { state.withLock { $0.due == due } }
+
+    /// When the next tick is due that would be told of as a stall; `nil` when none is expected.
+    var nextDue: ContinuousClock.Instant? { state.withLock { $0.noticed == $0.due ? nil : $0.due } }
 
     private static var threadTime: Duration {
         var time = timespec()
