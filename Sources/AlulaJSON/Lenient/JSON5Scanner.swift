@@ -78,10 +78,13 @@ struct JSON5Scanner {
         let quote = bytes[place]
         place += 1
         // Most strings have no escape and are taken as they are.
+        var isASCII = true
         while place < bytes.count, bytes[place] != UInt8(ascii: "\\"), bytes[place] != 0x0A, bytes[place] != 0x0D {
+            if bytes[place] >= 0x80 { isASCII = false }
             if bytes[place] == quote {
                 let part = UnsafeBufferPointer(rebasing: bytes[(start + 1)..<place])
                 place += 1
+                if isASCII { return String(decoding: part, as: UTF8.self) }
                 guard let text = String(validating: part, as: UTF8.self) else {
                     throw JSONError.invalidUTF8(in: bytes, range: start..<place)
                 }
