@@ -1,4 +1,4 @@
-package import AlulaPrimitives
+import AlulaPrimitives
 
 /// Decides when a bad state is worth a log line: looked at every half minute, not in the first minute after start, and
 /// at most one line of each level every two minutes.
