@@ -35,6 +35,7 @@ struct AuthPreparerTests {
             now: time ?? now, previous: previous, changed: changed)
     }
 
+    // upstream: 10.1 1: one lookup serves all providers, and all agents without logins of their own
     @Test func agentsWithoutAStoreOfTheirOwnShareTheMainAnswers() {
         let prepared = prepare(context(agents: 3), AuthFacts(stores: [main: store("openai")]))
         for agent in ["main", "agent-1", "agent-2"] as [AgentID] {

@@ -161,7 +161,7 @@ struct CooldownRecordingTests {
         #expect(usage.unusableUntil() == .noon(plus: .seconds(30)))
     }
 
-    // upstream: 2.7 success; reported: B62, any success clears
+    // upstream: 2.7 success: reported: B62, any success clears
     @Test func clearsEverythingOnSuccess() {
         var usage = failed(.billing, from: failed(.rateLimit))
         usage.markBlocked(until: .noon(plus: .hours(1)), source: "wham", at: noon)
@@ -212,7 +212,7 @@ struct CooldownExpiryTests {
         #expect(usage == after)
     }
 
-    // upstream: 10.10 usage: independent expiry; reset only when all expired. cooldown-auto-expiry: expired resets
+    // upstream: 10.10 usage: independent expiry; reset only when all expired; 10.10 cooldown-auto-expiry: resets
     // count; mixed; active stays
     @Test func keepsCountersWhileAnotherWindowHolds() {
         var usage = ProfileUsage(

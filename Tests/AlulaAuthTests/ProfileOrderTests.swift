@@ -192,7 +192,7 @@ struct ProfileOrderTests {
         #expect(order.ranked.map { $0.window?.kind } == [nil, nil, .cooldown, .disabled])
     }
 
-    // upstream: 10.10 order: cooldown last without an explicit order; cooldown-auto-expiry: round robin, explicit order
+    // upstream: 10.10 order: cooldown last; 10.10 cooldown-auto-expiry: round robin, explicit order
     @Test func movesRestingProfilesToTheEndWithoutAnOrder() {
         var store = three
         store.usage = [

@@ -52,7 +52,7 @@ struct StoreLoginsTests {
         #expect(store.profiles["openai:default"] == nil)
     }
 
-    // upstream: 10.10 external-cli-sync: replace rules; stored newer wins; usable local wins
+    // upstream: 10.10 external-cli-sync: replace rules; 10.10 effective-oauth: stored newer wins; usable local wins
     @Test(arguments: [
         (Duration.hours(1), Duration.hours(2), false), (.minutes(6), .hours(2), false), (.minutes(4), .hours(2), true),
         (.hours(-1), .hours(2), true), (.hours(-1), .minutes(4), false), (.hours(-1), .hours(-2), false),
@@ -84,6 +84,7 @@ struct StoreLoginsTests {
         #expect(overlaid([id: stored], logins: all).profiles[id]?.fact == stored)
     }
 
+    // upstream: 10.10 external-oauth: overlays, provenance
     @Test func namesAnEndedLoginWhereNothingIsStored() throws {
         let store = overlaid(logins: [.claudeCode: LoginFact.sample(.claudeCode, left: .hours(-1))])
         let fact = try #require(store.profiles["anthropic:claude-cli"]?.fact)
@@ -133,7 +134,8 @@ struct StoreLoginsTests {
 }
 
 struct StoreSavingTests {
-    // upstream: 2.6 saving; 10.10 ensureauthprofilestore: no cloning to agents; store-cache: runtime-only not persisted
+    // upstream: 2.6 saving; 10.10 ensureauthprofilestore: no cloning to agents; 10.10 store-cache: runtime-only
+    // upstream: 10.10 external-oauth: persistence marks; 10.10 oauth-shared: an equal copy is inherited
     @Test func savesWhatIsTheAgentsOwn() {
         let inherited = ProfileFact.login("openai", left: .hours(1), account: "acct", digest: 9)
         let main = StoreFact(profiles: [

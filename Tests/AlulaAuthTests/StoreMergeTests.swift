@@ -48,7 +48,7 @@ struct StoreMergeTests {
         #expect(merged.usage["openai:default"]?.errorCount == 3)
     }
 
-    // upstream: 2.9 rule 1, 10.10 adopt identity; fallback to main
+    // upstream: 2.9 rule 1; 10.10 oauth-identity: adoption; 10.10 oauth-shared: fallback to main
     @Test(
         arguments: [
             (Duration.hours(-1), "acct", Duration.hours(1), "acct", EffectiveStore.Owner.main, true),

@@ -18,6 +18,7 @@ struct ConfigurationLoaderTests {
         #expect(loaded.resolved == [:])
     }
 
+    // upstream: 10.9 reload: a missing file
     @Test func aMissingFileGivesTheDefaultsAndIsWatched() throws {
         let loaded = try MemoryFiles().loaded()
         #expect(loaded.problems.isEmpty)

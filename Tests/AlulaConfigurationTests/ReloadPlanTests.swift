@@ -9,6 +9,7 @@ struct ReloadPlanTests {
         ReloadPlan(from: try MemoryFiles(main: old).loaded().resolved, to: try MemoryFiles(main: new).loaded().resolved)
     }
 
+    // upstream: 10.9 reload: which paths reload what
     @Test(
         arguments: [
             ("{}", "{}", [], []), ("{gateway: {port: 1}}", "{gateway: {port: 2}}", ["gateway.port"], [.gatewayRestart]),
@@ -93,6 +94,7 @@ struct ReloadPlanTests {
         #expect(try self.plan(new, old).changedPaths == plan.changedPaths)
     }
 
+    // upstream: 10.9 reload: unrelated paths reload nothing
     @Test(.bug(id: "117411")) func heartbeatsAndChannelsNeverTouchProviderAuth() throws {
         let plan = try plan(
             "{agents: {defaults: {heartbeat: {target: 'last'}}, list: [{id: 'a', heartbeat: {}}]}, channels: {x: {a: 1}}, logging: {level: 'info'}}",

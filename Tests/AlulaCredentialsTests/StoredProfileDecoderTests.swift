@@ -108,7 +108,7 @@ struct StoredProfileDecoderTests {
         #expect(profile.idToken?.exposed == "i")
     }
 
-    // upstream: 10.10 markers: a marker is no secret
+    // upstream: 10.10 model-auth-markers: a marker is no secret
     @Test(arguments: ["ollama-local", "OPENAI_API_KEY", "oauth:chutes", "own-marker"])
     func reportsMarkersInsteadOfDigests(marker: String) throws {
         let fact = try decode(#"{"type":"api_key","provider":"p","key":"\#(marker)"}"#).fact(markers: ["own-marker"])

@@ -4,7 +4,7 @@ import Testing
 @testable import AlulaModels
 
 struct MarkerTableTests {
-    // upstream: 10.10 markers
+    // upstream: 10.10 model-auth-markers
     @Test(arguments: [
         ("custom-local", MarkerTable.Kind.localServer),
         (" ollama-local ", .localServer),
