@@ -69,6 +69,18 @@ struct ResponsivenessReportTests {
         #expect(ResponsivenessReport.reasons(sample) == expected)
     }
 
+    @Test(arguments: [
+        (Duration.milliseconds(250), 0.95, 0.1, [ResponsivenessReport.Reason.utilization]),
+        (.seconds(30), 0.94, 0.9, [.cpu]), (.seconds(30), 0.94, 0.89, []),
+    ])
+    func countsLoadAloneWhereNoEvidenceIsNeeded(
+        _ interval: Duration, _ utilization: Double, _ cpu: Double, _ expected: [ResponsivenessReport.Reason]
+    ) {
+        let sample = sample(interval, maximum: 0, utilization: utilization, cpu: cpu)
+        #expect(ResponsivenessReport.reasons(sample, needsEvidence: false) == expected)
+        #expect(ResponsivenessReport.reasons(sample) == [])
+    }
+
     @Test func showsTheProtocolsShape() {
         let report = ResponsivenessReport(sample(.seconds(2), maximum: 1234, utilization: 0.98765, cpu: 0.12345))
         #expect(report.payload["degraded"] == true)
@@ -145,60 +157,5 @@ struct ResponsivenessMonitorTests {
         let answer = ask(&monitor, after: 5000, late: 3)
         #expect(answer.report == nil)
         #expect(!answer.startsAnew)
-    }
-}
-
-struct LivenessReporterTests {
-    private let start = Timestamp(milliseconds: 1_780_000_000_000)
-
-    private var bad: ResponsivenessReport {
-        var lateness = LatenessHistogram()
-        for _ in 0..<10 { lateness.record(.milliseconds(1500)) }
-        return ResponsivenessReport(
-            ResponsivenessSample(interval: .seconds(30), lateness: lateness, utilization: 0.5, cpuCores: 0.25))
-    }
-
-    @Test func keepsQuietInTheFirstMinuteAndForTwoMinutesAfterALine() {
-        var reporter = LivenessReporter(startedAt: start)
-        let work = LivenessReporter.Work(active: 1)
-        func line(at seconds: Int64) -> LivenessReporter.Line? {
-            reporter.line(for: bad, work: work, at: start.advanced(by: .seconds(seconds)))
-        }
-        #expect(line(at: 59) == nil)
-        #expect(line(at: 60) != nil)
-        #expect(line(at: 179) == nil)
-        #expect(line(at: 180) != nil)
-    }
-
-    @Test func warnsOnlyWhenSomebodyWaits() {
-        let at = start.advanced(by: .seconds(100))
-        func isWarning(_ work: LivenessReporter.Work) -> Bool? {
-            var reporter = LivenessReporter(startedAt: start)
-            return reporter.line(for: bad, work: work, at: at)?.isWarning
-        }
-        #expect(isWarning(.init()) == false)
-        #expect(isWarning(.init(active: 1)) == true)
-        #expect(isWarning(.init(queued: 2)) == true)
-    }
-
-    @Test func writesTheLineThatOperatorsKnow() {
-        var reporter = LivenessReporter(startedAt: start)
-        let line = reporter.line(
-            for: bad, work: .init(active: 2, queued: 1, labels: ["load configuration"]),
-            at: start.advanced(by: .seconds(90)))
-        #expect(
-            line?.text
-                == "liveness warning: reasons=event_loop_delay interval=30s eventLoopDelayP99Ms=1500.0 eventLoopDelayMaxMs=1500.0 eventLoopUtilization=0.5 cpuCoreRatio=0.25 active=2 waiting=0 queued=1 work=[load configuration]"
-        )
-    }
-
-    @Test func theStallLogIsBounded() {
-        var log = StallLog()
-        for index in 0..<100 {
-            log.append(StallReport(thread: "t", work: nil, overdue: .milliseconds(index), at: start))
-        }
-        #expect(log.reports.count == StallLog.maximum)
-        #expect(log.reports.last?.overdue == .milliseconds(99))
-        #expect(log.total == 100)
     }
 }
