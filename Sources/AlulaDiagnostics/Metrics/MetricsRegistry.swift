@@ -4,31 +4,32 @@ import Synchronization
 /// Keeps all metrics in memory and renders them as Prometheus text.
 ///
 /// It is the backend of swift-metrics: whoever makes a `Counter`, `Gauge`, `Recorder` or `Timer` anywhere writes here.
-/// Names have dots, as OpenTelemetry's do; the text has underscores. A metric with too many dimension values drops
-/// further ones and counts them.
+/// Names have dots, as OpenTelemetry's do; the text has underscores. Names that become the same text are one metric, of
+/// the kind that came first. A metric with too many dimension values drops further ones and counts them.
 package final class MetricsRegistry: MetricsFactory {
     /// Series of one metric. Dimensions come from small closed sets, so more is a mistake.
     package static let maximumSeries = 1000
-    /// Upper edges for durations, in seconds.
-    package static let durationEdges = [
-        0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120,
-    ]
 
-    enum Kind: String {
-        case counter, gauge, histogram
-    }
-
+    /// A metric with all its series.
     struct Family {
-        var kind: Kind
+        var kind: MetricKind
+        /// The names it was made by.
+        var labels: Set<String>
         var help: String?
-        var series: [Labels: Series] = [:]
+        var series: [Labels: MetricSeries] = [:]
     }
 
+    /// Dimensions as they appear in the text, sorted; of two with one name the first counts.
     struct Labels: Hashable {
         var pairs: [String]
 
         init(_ dimensions: [(String, String)]) {
-            pairs = dimensions.sorted { $0.0 < $1.0 }.map { PrometheusText.label($0.0, $0.1) }
+            var values: [String: String] = [:]
+            for (name, value) in dimensions {
+                let name = PrometheusText.labelName(name)
+                if values[name] == nil { values[name] = value }
+            }
+            pairs = values.sorted { $0.key < $1.key }.map { PrometheusText.label($0.key, $0.value) }
         }
     }
 
@@ -43,31 +44,38 @@ package final class MetricsRegistry: MetricsFactory {
 
     /// Says what a metric means, for the text's `HELP` line.
     package func describe(_ name: String, _ help: String) {
-        state.withLock { $0.families[name]?.help = help }
+        let kinds = [MetricKind.counter, .gauge, .histogram(.ofDurations)]
+        let candidates = Set(kinds.map { PrometheusText.name(name, kind: $0) })
+        state.withLock { state in
+            for candidate in candidates where state.families[candidate]?.labels.contains(name) == true {
+                state.families[candidate]?.help = help
+            }
+        }
     }
 
     // MARK: swift-metrics
 
     package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
-        Metric(series: series(label, dimensions, kind: .counter))
+        MetricHandler(series: series(label, dimensions, kind: .counter))
     }
 
     package func makeFloatingPointCounter(
         label: String, dimensions: [(String, String)]
     ) -> any FloatingPointCounterHandler {
-        Metric(series: series(label, dimensions, kind: .counter))
+        MetricHandler(series: series(label, dimensions, kind: .counter))
     }
 
     package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
-        Metric(series: series(label, dimensions, kind: .gauge))
+        MetricHandler(series: series(label, dimensions, kind: .gauge))
     }
 
     package func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
-        Metric(series: series(label, dimensions, kind: aggregate ? .histogram : .gauge))
+        let kind = aggregate ? MetricKind.histogram(HistogramEdges(unitOf: label)) : .gauge
+        return MetricHandler(series: series(label, dimensions, kind: kind))
     }
 
     package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
-        Metric(series: series(label, dimensions, kind: .histogram))
+        MetricHandler(series: series(label, dimensions, kind: .histogram(.ofDurations)))
     }
 
     package func destroyCounter(_ handler: any CounterHandler) {}
@@ -76,18 +84,19 @@ package final class MetricsRegistry: MetricsFactory {
     package func destroyRecorder(_ handler: any RecorderHandler) {}
     package func destroyTimer(_ handler: any TimerHandler) {}
 
-    private func series(_ name: String, _ dimensions: [(String, String)], kind: Kind) -> Series {
+    private func series(_ name: String, _ dimensions: [(String, String)], kind: MetricKind) -> MetricSeries {
         let labels = Labels(dimensions)
+        let metric = PrometheusText.name(name, kind: kind)
         return state.withLock { state in
-            var family = state.families[name] ?? Family(kind: kind)
-            if let known = family.series[labels] { return known }
-            let fresh = Series(kind: family.kind)
-            guard family.series.count < Self.maximumSeries else {
+            state.families[metric, default: Family(kind: kind, labels: [])].labels.insert(name)
+            let family = state.families[metric]
+            if let known = family?.series[labels] { return known }
+            let fresh = MetricSeries(kind: family?.kind ?? kind)
+            guard family?.series.count ?? 0 < Self.maximumSeries else {
                 state.droppedSeries += 1
                 return fresh
             }
-            family.series[labels] = fresh
-            state.families[name] = family
+            state.families[metric]?.series[labels] = fresh
             return fresh
         }
     }
@@ -98,49 +107,19 @@ package final class MetricsRegistry: MetricsFactory {
     package var text: String {
         let (families, dropped) = state.withLock { ($0.families, $0.droppedSeries) }
         var text = PrometheusText()
-        for (name, family) in families.sorted(by: { $0.key < $1.key }) { text.append(family, name: name) }
+        for (metric, family) in families.sorted(by: { $0.key < $1.key }) { text.append(family, as: metric) }
         if dropped > 0 { text.append(dropped: dropped) }
         return text.result
     }
 }
 
-/// The value of one metric under one set of labels.
-final class Series: Sendable {
-    struct Value {
-        var number = 0.0
-        var count: UInt64 = 0
-        var buckets: [UInt64] = []
-    }
-
-    private let value = Mutex(Value())
-    private let kind: MetricsRegistry.Kind
-
-    init(kind: MetricsRegistry.Kind) { self.kind = kind }
-
-    var current: Value { value.withLock { $0 } }
-
-    func add(_ amount: Double) { value.withLock { $0.number += amount } }
-    func set(_ number: Double) { value.withLock { $0.number = number } }
-    func reset() { value.withLock { $0 = Value() } }
-
-    /// A gauge takes the value; a histogram counts it.
-    func observe(_ amount: Double) {
-        guard kind == .histogram else { return set(amount) }
-        value.withLock { value in
-            let edges = MetricsRegistry.durationEdges
-            if value.buckets.isEmpty { value.buckets = Array(repeating: 0, count: edges.count) }
-            if let index = edges.firstIndex(where: { amount <= $0 }) { value.buckets[index] += 1 }
-            value.count += 1
-            value.number += amount
-        }
-    }
-}
-
 /// What swift-metrics writes to.
-private final class Metric: CounterHandler, FloatingPointCounterHandler, MeterHandler, RecorderHandler, TimerHandler {
-    let series: Series
+private final class MetricHandler: CounterHandler, FloatingPointCounterHandler, MeterHandler, RecorderHandler,
+    TimerHandler
+{
+    let series: MetricSeries
 
-    init(series: Series) { self.series = series }
+    init(series: MetricSeries) { self.series = series }
 
     func increment(by amount: Int64) { series.add(Double(amount)) }
     func increment(by amount: Double) { series.add(amount) }
