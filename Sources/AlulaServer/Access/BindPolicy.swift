@@ -1,3 +1,4 @@
+import AlulaPrimitives
 package import AlulaProtocol
 
 /// Refuses to listen where strangers can reach a gateway that asks for no secret.
@@ -6,13 +7,16 @@ package enum BindPolicy {
     package static func refusal(
         binding: ServerSettings.Binding, authentication: CallerAuthentication
     ) -> String? {
-        guard case .none = authentication else { return nil }
+        switch authentication {
+        case .token(let secret) where !secret.isBlank, .password(let secret) where !secret.isBlank: return nil
+        case .none, .token, .password: break
+        }
         switch binding {
         case .loopback: return nil
-        case .address("127.0.0.1"): return nil
+        case .address(let address) where Peer(address: address).isLoopbackAddress: return nil
         case .address, .everywhere:
             return
-                "gateway.bind reaches beyond this machine and gateway.auth.mode is none. Set a token (gateway.auth.token or ALULA_GATEWAY_TOKEN), or bind to loopback."
+                "gateway.bind reaches beyond this machine and nobody would need a secret. Set a token (gateway.auth.token or ALULA_GATEWAY_TOKEN), or bind to loopback."
         }
     }
 }

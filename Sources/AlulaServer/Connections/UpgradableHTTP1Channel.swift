@@ -30,6 +30,10 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
             let core = core
             let address = channel.remoteAddress?.numericAddress ?? "unknown"
             let peer = NIOLoopBoundBox<Peer?>(nil, eventLoop: channel.eventLoop)
+            // A place that no handler took over is given back with the connection.
+            channel.closeFuture.whenComplete { _ in
+                if peer.value != nil { core.waiting.leave(address) }
+            }
             let gate = UpgradeGate(timeout: core.settings.http.firstRequestTimeout) { head in
                 guard core.waiting.enter(address) else {
                     return .refuse(status: .serviceUnavailable, text: "too many unauthenticated connections")
@@ -50,10 +54,11 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
                             NIOWebSocketFrameAggregator(
                                 minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 4096,
                                 maxAccumulatedFrameSize: limits.maximumMessage.bytes))
+                        guard let other = peer.value else { throw ChannelError.inappropriateOperationForState }
+                        peer.value = nil
                         try sync.addHandler(
                             WebSocketHandler(
-                                core: core, peer: peer.value ?? Peer(address: address),
-                                connectionID: WebSocketHandler.makeConnectionID()))
+                                core: core, peer: other, connectionID: WebSocketHandler.makeConnectionID()))
                         return .webSocket(channel)
                     }
                 })
@@ -74,6 +79,10 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
             configuration.enablePipelining = false
             configuration.enableErrorHandling = false
             configuration.enableResponseHeaderValidation = false
+            let http = core.settings.http
+            configuration.decoderConfiguration.maxHeaderListSize = http.maximumHeaders.bytes
+            configuration.decoderConfiguration.maxHeaderFieldSize = http.maximumHeaders.bytes
+            configuration.decoderConfiguration.maxHeaderFieldCount = http.maximumHeaderCount
             let sync = channel.pipeline.syncOperations
             let negotiated = try sync.configureUpgradableHTTPServerPipeline(configuration: configuration)
             let upgrade = try sync.handler(type: NIOTypedHTTPServerUpgradeHandler<Negotiated>.self)

@@ -44,8 +44,17 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is ChannelShouldQuiesceEvent, !isDecided { context.close(promise: nil) }
+        if !isDecided, event is ChannelShouldQuiesceEvent || event as? ChannelEvent == .inputClosed {
+            return context.close(promise: nil)
+        }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard !isDecided, error is HTTPParserError else { return context.fireErrorCaught(error) }
+        isDecided = true
+        timer?.cancel()
+        refuse(context, .badRequest, "Bad Request")
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -81,5 +90,7 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
     private static func wantsWebSocket(_ head: HTTPRequestHead) -> Bool {
         head.method == .GET
             && head.headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
+            && head.headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
+            && head.headers["sec-websocket-version"] == ["13"] && head.headers["sec-websocket-key"].count == 1
     }
 }

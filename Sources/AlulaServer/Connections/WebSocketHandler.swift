@@ -3,6 +3,7 @@ import AlulaPrimitives
 import AlulaProtocol
 import Logging
 import NIOCore
+import NIOPosix
 import NIOWebSocket
 
 /// Carries out what ``ConnectionStateMachine`` decides for one WebSocket. It lives on its connection's event loop.
@@ -26,6 +27,10 @@ final class WebSocketHandler: ChannelInboundHandler {
     /// Calls under way. Each ends by itself or is cancelled when the connection ends.
     private var calls: [Int: Task<Void, Never>] = [:]
     private var isReadingPaused = false
+    /// Messages that were read before reading paused, at most what one read brings. They wait for their turn.
+    private var waitingMessages: [[UInt8]] = []
+    /// Whether a long message is being decoded elsewhere; those after it wait.
+    private var isDecoding = false
 
     init(core: ServerCore, peer: Peer, connectionID: String) {
         self.core = core
@@ -76,6 +81,10 @@ final class WebSocketHandler: ChannelInboundHandler {
         switch event {
         case is ChannelShouldQuiesceEvent: shutDown()
         case is AdmissionByteGate.LimitExceeded: perform(machine.messageOutgrewLimit())
+        // The server keeps half-closed connections for HTTP; a WebSocket peer that stops sending has left.
+        case let event as ChannelEvent where event == .inputClosed:
+            machine.peerLeft()
+            context.close(promise: nil)
         default: break
         }
         context.fireUserInboundEventTriggered(event)
@@ -85,9 +94,7 @@ final class WebSocketHandler: ChannelInboundHandler {
     private func shutDown() {
         guard let context, !isClosing else { return }
         if machine.caller != nil {
-            deliver(
-                EncodedEvent("shutdown", payload: ["reason": "gateway stopping", "restartExpectedMs": .null]),
-                isDroppable: false)
+            deliverHere(EncodedEvent("shutdown", payload: ["reason": "gateway stopping", "restartExpectedMs": .null]))
         }
         perform(machine.mustEnd(.serviceRestart))
         context.flush()
@@ -100,6 +107,7 @@ final class WebSocketHandler: ChannelInboundHandler {
         core.broadcaster.leave(connectionID)
         for call in calls.values { call.cancel() }
         calls = [:]
+        waitingMessages = []
         context = nil
     }
 
@@ -118,11 +126,8 @@ final class WebSocketHandler: ChannelInboundHandler {
         case .text:
             let bytes = Array(frame.unmaskedData.readableBytesView)
             guard frame.maskKey != nil else { return perform(machine.mustEnd(.protocolError)) }
-            guard String(validating: bytes, as: UTF8.self) != nil else {
-                return perform(machine.mustEnd(.invalidText))
-            }
-            let lockout = machine.isAwaitingConnect ? core.limiter.lockout(of: peer, at: .now) : nil
-            perform(machine.messageReceived(bytes, lockout: lockout))
+            if isBusy || !waitingMessages.isEmpty { waitingMessages.append(bytes) } else { received(bytes) }
+            pauseOrResumeReading()
         case .binary, .continuation:
             perform(machine.mustEnd(.binaryMessage))
         case .ping:
@@ -135,6 +140,64 @@ final class WebSocketHandler: ChannelInboundHandler {
         default:
             perform(machine.mustEnd(.protocolError))
         }
+    }
+
+    private func received(_ bytes: [UInt8]) {
+        if bytes.count > Self.decodedInPlaceBytes { return decodeElsewhere(bytes) }
+        guard String(validating: bytes, as: UTF8.self) != nil else {
+            return perform(machine.mustEnd(.invalidText))
+        }
+        perform(machine.messageReceived(bytes, lockout: lockout))
+    }
+
+    private var lockout: Duration? { machine.isAwaitingConnect ? core.limiter.lockout(of: peer, at: .now) : nil }
+
+    /// A message of megabytes takes longer than an event loop may be held, so NIO's blocking pool decodes it.
+    private func decodeElsewhere(_ bytes: [UInt8]) {
+        guard let context else { return }
+        isDecoding = true
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        NIOThreadPool.singleton.runIfActive(eventLoop: context.eventLoop) {
+            () -> Result<GatewayFrame.Request, FrameError>? in
+            guard String(validating: bytes, as: UTF8.self) != nil else { return nil }
+            do throws(FrameError) { return .success(try GatewayFrame.decodeRequest(bytes)) } catch {
+                return .failure(error)
+            }
+        }.whenComplete { outcome in bound.value.decoded(outcome) }
+    }
+
+    private func decoded(_ outcome: Result<Result<GatewayFrame.Request, FrameError>?, any Error>) {
+        isDecoding = false
+        switch outcome {
+        case .success(.success(let request)?): perform(machine.requestReceived(request, lockout: lockout))
+        case .success(.failure(let error)?): perform(machine.undecodableReceived(error))
+        case .success(nil): perform(machine.mustEnd(.invalidText))
+        // The pool refuses work only when the process ends.
+        case .failure: perform(machine.mustEnd(.serviceRestart))
+        }
+        takeWaitingMessages()
+    }
+
+    /// Whether the next message has to wait.
+    private var isBusy: Bool { isDecoding || calls.count >= core.settings.limits.maximumRequestsInFlight }
+
+    private func takeWaitingMessages() {
+        var taken = 0
+        while taken < waitingMessages.count, !isBusy, !machine.hasEnded {
+            received(waitingMessages[taken])
+            taken += 1
+        }
+        waitingMessages.removeFirst(taken)
+        pauseOrResumeReading()
+    }
+
+    /// Reading stops while the connection is busy, so that a flood stays in the client's own buffers.
+    private func pauseOrResumeReading() {
+        guard let context else { return }
+        let pauses = (isBusy || !waitingMessages.isEmpty) && !isClosing
+        guard pauses != isReadingPaused else { return }
+        isReadingPaused = pauses
+        context.channel.setOption(.autoRead, value: !pauses).whenFailure { _ in }
     }
 
     private func echoClose(_ frame: WebSocketFrame) {
@@ -163,18 +226,21 @@ final class WebSocketHandler: ChannelInboundHandler {
         write(WebSocketFrame(fin: true, opcode: .text, data: data), size: bytes.count)
     }
 
-    /// Brings an event; a number is used up even when a slow reader misses the event.
-    private func deliver(_ event: EncodedEvent, isDroppable: Bool) {
+    /// Brings an event that went to everybody; a number is used up even when a slow reader misses the event.
+    ///
+    /// - Parameter sharedSequence: Its number over all connections, which version 3 shows.
+    private func deliver(_ event: EncodedEvent, isDroppable: Bool, sharedSequence: Int64) {
         guard let caller = machine.caller, !isClosing else { return }
-        let number: Int64
-        if caller.version == .three {
-            number = core.broadcaster.nextSharedSequence()
-        } else {
-            sequence += 1
-            number = sequence
-        }
+        sequence += 1
         if isDroppable, bufferedBytes > core.settings.limits.maximumBuffered.bytes { return }
-        send(event.encoded(sequence: number))
+        send(event.encoded(sequence: caller.version == .three ? sharedSequence : sequence))
+    }
+
+    /// Brings an event that is meant for this connection alone, which has no number in version 3.
+    private func deliverHere(_ event: EncodedEvent) {
+        guard let caller = machine.caller, !isClosing else { return }
+        sequence += 1
+        send(event.encoded(sequence: caller.version == .three ? nil : sequence))
     }
 
     // MARK: Deciding
@@ -199,7 +265,8 @@ final class WebSocketHandler: ChannelInboundHandler {
         let caller = admission.caller
         let snapshot = core.operations.hello(for: caller)
         let hello = HelloPayload(
-            caller: caller, serverVersion: core.settings.version, methods: MethodTable.names, events: MethodTable.events,
+            caller: caller, serverVersion: core.settings.version, methods: MethodTable.names,
+            events: MethodTable.events,
             snapshot: snapshot, presence: [], stateVersion: core.broadcaster.stateVersion,
             authMode: core.settings.authentication.name, limits: core.settings.limits)
         send(GatewayFrame.response(.init(id: requestID, .success(hello.payload))).encoded)
@@ -212,16 +279,16 @@ final class WebSocketHandler: ChannelInboundHandler {
         core.broadcaster.join(
             EventBroadcaster.Member(
                 caller: caller, loop: context.eventLoop,
-                deliver: { event, isDroppable in bound.value.deliver(event, isDroppable: isDroppable) },
+                deliver: { event, isDroppable, sequence in
+                    bound.value.deliver(event, isDroppable: isDroppable, sharedSequence: sequence)
+                },
                 end: { reason in
                     let handler = bound.value
                     handler.perform(handler.machine.mustEnd(reason))
                 }))
         let period = TimeAmount(core.settings.limits.pingInterval)
         pings = context.eventLoop.scheduleRepeatedTask(initialDelay: period, delay: period) { _ in bound.value.ping() }
-        deliver(
-            EncodedEvent("health", payload: snapshot.health, stateVersion: core.broadcaster.stateVersion),
-            isDroppable: false)
+        deliverHere(EncodedEvent("health", payload: snapshot.health, stateVersion: core.broadcaster.stateVersion))
     }
 
     private func ping() {
@@ -260,21 +327,19 @@ final class WebSocketHandler: ChannelInboundHandler {
             let error = failure
             loop.execute { bound.value.callEnded(number, bytes: bytes, error: error) }
         }
-        if calls.count >= core.settings.limits.maximumRequestsInFlight, !isReadingPaused {
-            isReadingPaused = true
-            context.channel.setOption(.autoRead, value: false).whenFailure { _ in }
-        }
     }
 
     private func callEnded(_ number: Int, bytes: [UInt8], error: GatewayError?) {
         calls[number] = nil
-        guard let context else { return }
+        guard context != nil else { return }
+        if let error {
+            core.logger.info(
+                "Request failed",
+                metadata: [LogKey.errorCode: "\(error.code.rawValue)", LogKey.connection: "\(connectionID)"])
+        }
         send(bytes)
         perform(machine.answered(with: error))
-        if isReadingPaused, calls.count < core.settings.limits.maximumRequestsInFlight {
-            isReadingPaused = false
-            context.channel.setOption(.autoRead, value: true).whenFailure { _ in }
-        }
+        takeWaitingMessages()
     }
 
     private func answer(_ id: String, _ outcome: GatewayFrame.Outcome, error: GatewayError) {
@@ -288,13 +353,20 @@ final class WebSocketHandler: ChannelInboundHandler {
         var data = context.channel.allocator.buffer(capacity: 2 + reason.text.utf8.count)
         data.writeInteger(reason.code)
         data.writeString(reason.text)
-        context.writeAndFlush(wrapOutboundOut(WebSocketFrame(fin: true, opcode: .connectionClose, data: data)), promise: nil)
+        context.writeAndFlush(
+            wrapOutboundOut(WebSocketFrame(fin: true, opcode: .connectionClose, data: data)), promise: nil)
         isClosing = true
+        // What still arrives is read and thrown away: unread bytes would make the system drop the close frame.
+        waitingMessages = []
+        pauseOrResumeReading()
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.eventLoop.scheduleTask(in: TimeAmount(core.settings.limits.closeGrace)) {
             bound.value.close(promise: nil)
         }
     }
+
+    /// Longer messages are decoded elsewhere: about one millisecond's worth.
+    private static let decodedInPlaceBytes = 128 << 10
 
     /// 128 unguessable bits.
     private static func nonce() -> String {

@@ -12,8 +12,8 @@ final class EventBroadcaster: Sendable {
     struct Member: Sendable {
         let caller: Caller
         let loop: any EventLoop
-        /// Is called on ``loop``.
-        let deliver: @Sendable (EncodedEvent, Bool) -> Void
+        /// Is called on ``loop``, with whether the event may be lost and with its number over all connections.
+        let deliver: @Sendable (EncodedEvent, Bool, Int64) -> Void
         /// Ends the connection; is called on ``loop``.
         let end: @Sendable (CloseReason) -> Void
     }
@@ -33,27 +33,24 @@ final class EventBroadcaster: Sendable {
     var stateVersion: StateVersion { state.withLock { $0.version } }
     var count: Int { state.withLock { $0.members.count } }
 
-    /// The next number of version 3.
-    func nextSharedSequence() -> Int64 {
-        state.withLock { state in
-            state.sharedSequence += 1
-            return state.sharedSequence
-        }
-    }
-
     /// Sends an event to everybody who may see it.
     ///
     /// - Parameter isDroppable: Whether a slow reader may miss it.
     func broadcast(_ name: String, payload: JSONValue, isDroppable: Bool = false, countsHealth: Bool = false) {
         guard let audience = EventAudience.of(name) else { return }
-        let (members, version) = state.withLock { state in
+        let (hasMembers, version) = state.withLock { state in
             if countsHealth { state.version.health += 1 }
-            return (Array(state.members.values), state.version)
+            return (!state.members.isEmpty, state.version)
         }
-        guard !members.isEmpty else { return }
+        guard hasMembers else { return }
         let event = EncodedEvent(name, payload: payload, stateVersion: countsHealth ? version : nil)
-        for member in members where audience.includes(member.caller) {
-            member.loop.execute { member.deliver(event, isDroppable) }
+        // Under the lock, so that every connection sees the numbers in their order; `execute` only queues.
+        state.withLock { state in
+            state.sharedSequence += 1
+            let sequence = state.sharedSequence
+            for member in state.members.values where audience.includes(member.caller) {
+                member.loop.execute { member.deliver(event, isDroppable, sequence) }
+            }
         }
     }
 

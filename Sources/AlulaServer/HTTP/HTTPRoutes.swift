@@ -12,6 +12,7 @@ struct HTTPRoutes: Sendable {
     func router() -> Router<HTTPContext> {
         let router = Router(context: HTTPContext.self)
         router.add(middleware: SecurityHeaders(strictTransportSecurity: core.settings.strictTransportSecurity))
+        router.add(middleware: BodyBound(limits: core.settings.http))
         for path in ["health", "healthz"] as [RouterPath] {
             add(router, path) { _, _ in Self.json(["ok": true, "status": "live"]) }
         }
@@ -121,7 +122,9 @@ struct HTTPRoutes: Sendable {
             return response
         }
         switch verdict(of: request) {
-        case .open, .matched: return nil
+        // Without a secret a page in a browser could reach this port by a name of its own, so the name must be ours.
+        case .open: return peer.isDirectLocal || !peer.isLoopbackAddress ? nil : unauthorized()
+        case .matched: return nil
         case .mismatched:
             core.limiter.failed(peer, at: .now)
             return unauthorized()

@@ -18,13 +18,17 @@ package enum MethodTable {
         GatewayMethod(
             "models.authLogout", .scope(.admin),
             .object([
-                .required("provider", .nonEmptyString), .optional("profileIds", .array(of: .nonEmptyString)),
+                // A missing provider has a message of its own that clients know.
+                .optional("provider", .string),
+                .optional("profileIds", .array(of: .nonEmptyString, maximumCount: 256)),
                 .optional("agentId", .nonEmptyString),
             ]), "Forgets a provider's stored logins."
         ) { (parameters, caller, operations) async throws(GatewayError) in
-            try await operations.authLogout(
+            let provider = ProviderID(parameters["provider"]?.string ?? "")
+            guard !provider.rawValue.isEmpty else { throw .invalidRequest("provider is required") }
+            return try await operations.authLogout(
                 AuthLogoutQuery(
-                    caller: caller, provider: ProviderID(parameters["provider"]?.string ?? ""),
+                    caller: caller, provider: provider,
                     profileIDs: parameters["profileIds"]?.array?.compactMap(\.string).map { ProfileID($0) } ?? [],
                     agentID: parameters.agentID))
         },
