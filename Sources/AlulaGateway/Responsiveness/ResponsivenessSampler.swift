@@ -41,7 +41,11 @@ final class ResponsivenessSampler: Sendable {
         var quietTicks = 0
         var isStopped = false
 
-        var isQuiet: Bool { quietTicks >= ResponsivenessSampler.quietTicks && openWindow == nil }
+        /// Time between two ticks as things are.
+        var period: Duration {
+            quietTicks >= ResponsivenessSampler.quietTicks && openWindow == nil
+                ? ResponsivenessSampler.quietPeriod : ResponsivenessSampler.period
+        }
     }
 
     private let loops: [any EventLoop]
@@ -73,42 +77,55 @@ final class ResponsivenessSampler: Sendable {
 
     /// Ticks until the surrounding task is cancelled.
     func run() async {
+        let signal = start()
+        // This task comes by on the pool that is measured.
+        while await signal.next() { watch.ended(pool.tick(at: .now, measuresThread: false), of: pool) }
+        stop()
+    }
+
+    /// Starts to tick on the loops and to watch all lanes, until ``stop()``; the caller answers the signal on the pool.
+    func start() -> PoolSignal {
         let signal = PoolSignal()
-        for index in loops.indices { scheduleTick(of: index, signal) }
+        for index in loops.indices {
+            // The first tick comes at once: from then on the thread is known.
+            lanes[index].expectTick(at: .now)
+            loops[index].execute { self.tick(index, signal) }
+        }
         do {
             try SystemThread.start(name: "watchdog") { self.watchLanes() }
         } catch {
             logger.warning("Stalls can't be watched", metadata: [LogKey.errorCause: "\(error)"])
         }
-        // This task comes by on the pool that is measured.
-        while await signal.next() { watch.ended(pool.tick(at: .now, measuresThread: false), of: pool) }
+        return signal
+    }
+
+    /// Ends the ticks and the watching thread, and what is reported.
+    func stop() {
         state.withLock { state in
             state.isStopped = true
             state.monitor.stop()
         }
     }
 
-    /// Ticks once and asks for the next tick, until the sampler stops.
-    private func scheduleTick(of index: Int, _ signal: PoolSignal) {
-        let (isStopped, isQuiet) = state.withLock { ($0.isStopped, $0.isQuiet) }
-        guard !isStopped else { return }
-        let period = isQuiet ? Self.quietPeriod : Self.period
-        // Counted from now and not from when the last one was due: a stall is one late tick and not a burst of them.
-        lanes[index].expectTick(at: ContinuousClock.now.advanced(by: period))
-        loops[index].scheduleTask(in: TimeAmount(period)) {
-            let now = ContinuousClock.now
-            let tick = self.lanes[index].tick(at: now, measuresThread: true)
-            self.watch.ended(tick, of: self.lanes[index])
-            self.noteWork(tick.busy > period / 20, onFirstLoop: index == 0)
-            // This thread is awake anyway, so it asks the pool, which saves a timer.
-            if index == 0 { signal.raise { self.pool.expectTick(at: now) } }
-            self.scheduleTick(of: index, signal)
-        }
+    /// Ticks on the loop's thread and asks for the next tick, until the sampler stops.
+    private func tick(_ index: Int, _ signal: PoolSignal) {
+        let lane = lanes[index]
+        let now = ContinuousClock.now
+        let tick = lane.tick(at: now, measuresThread: true)
+        watch.ended(tick, of: lane)
+        // This thread is awake anyway, so it asks the pool, which saves a timer.
+        if index == 0 { signal.raise { pool.expectTick(at: now) } }
+        guard let period = nextPeriod(afterWorking: tick.busy, onFirstLoop: index == 0) else { return }
+        // Counted from now and not from when this one was due: a stall is one late tick and not a burst of them.
+        lane.expectTick(at: ContinuousClock.now.advanced(by: period))
+        loops[index].scheduleTask(in: TimeAmount(period)) { self.tick(index, signal) }
     }
 
-    private func noteWork(_ isBusy: Bool, onFirstLoop isFirst: Bool) {
+    /// The time to the next tick after one with so much work before it; `nil` when there shall be none.
+    private func nextPeriod(afterWorking busy: Duration, onFirstLoop isFirst: Bool) -> Duration? {
         state.withLock { state in
-            if isBusy { state.quietTicks = 0 } else if isFirst { state.quietTicks += 1 }
+            if busy > state.period / 20 { state.quietTicks = 0 } else if isFirst { state.quietTicks += 1 }
+            return state.isStopped ? nil : state.period
         }
     }
 

@@ -30,7 +30,7 @@ final class TickLane: Sendable {
     }
 
     /// A tick that is long overdue.
-    struct Stall {
+    struct Stall: Hashable {
         /// The threads that it may come from, by the kernel's ids, the one seen last first.
         var threads: [Int64]
         var due: ContinuousClock.Instant
