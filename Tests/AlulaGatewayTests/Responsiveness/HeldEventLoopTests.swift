@@ -9,7 +9,7 @@ import Testing
 @testable import AlulaGateway
 
 /// Real event loops, held up until somebody has noticed: nothing here depends on how long anything takes.
-struct ResponsivenessSamplerTests {
+struct HeldEventLoopTests {
     private let catcher = LogCatcher()
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
     private let sampler: ResponsivenessSampler
