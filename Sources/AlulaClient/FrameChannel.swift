@@ -28,7 +28,9 @@ struct FrameChannel: Sendable {
         .connectTimeout(TimeAmount(timeout))
         .channelOption(.socketOption(.tcp_nodelay), value: 1)
         .connect(host: address.host, port: address.port) { channel in
-            channel.eventLoop.makeCompletedFuture { try configure(channel, address, continuation) }
+            channel.eventLoop.makeCompletedFuture {
+                limited(try configure(channel, address, continuation), on: channel, to: timeout)
+            }
         }
         guard let channel = try await upgraded.get() else {
             throw ClientError(.unreachable, "What listens there is no gateway, or it is too busy for another client.")
@@ -52,6 +54,20 @@ struct FrameChannel: Sendable {
         channel.writeAndFlush(frame, promise: nil)
         channel.close(promise: nil)
         channel.closeFuture.whenComplete { _ in }
+    }
+
+    /// Ends a connection whose other end says nothing to the upgrade.
+    private static func limited(
+        _ upgraded: EventLoopFuture<(any Channel)?>, on channel: any Channel, to timeout: Duration
+    ) -> EventLoopFuture<(any Channel)?> {
+        let promise = channel.eventLoop.makePromise(of: (any Channel)?.self)
+        let timer = channel.eventLoop.scheduleTask(in: TimeAmount(timeout)) {
+            promise.fail(ClientError(.timedOut, "The gateway did not answer in time."))
+            channel.close(promise: nil)
+        }
+        promise.futureResult.whenComplete { _ in timer.cancel() }
+        upgraded.cascade(to: promise)
+        return promise.futureResult
     }
 
     private static func configure(

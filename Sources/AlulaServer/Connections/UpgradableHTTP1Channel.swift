@@ -43,13 +43,14 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
             }
             let limits = core.settings.limits
             let upgrader = NIOTypedWebSocketServerUpgrader<Negotiated>(
-                maxFrameSize: limits.maximumMessage.bytes,
+                maxFrameSize: limits.maximumMessage.bytes, enableAutomaticErrorHandling: false,
                 shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture(HTTPHeaders()) },
                 upgradePipelineHandler: { channel, _ in
                     channel.eventLoop.makeCompletedFuture {
                         let sync = channel.pipeline.syncOperations
                         try sync.addHandler(
                             AdmissionByteGate(maximum: limits.maximumMessageBeforeAdmission.bytes), position: .first)
+                        try sync.addHandler(MaskGate())
                         try sync.addHandler(
                             NIOWebSocketFrameAggregator(
                                 minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 4096,

@@ -60,6 +60,8 @@ final class WebSocketHandler: ChannelInboundHandler {
     func handlerRemoved(context: ChannelHandlerContext) { finish() }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // What still arrives after a faulty frame is faulty as well; ending now would lose the close frame.
+        guard !isClosing else { return }
         switch error {
         case let error as NIOWebSocketError where error == .invalidFrameLength:
             perform(machine.messageOutgrewLimit())
@@ -81,6 +83,7 @@ final class WebSocketHandler: ChannelInboundHandler {
         switch event {
         case is ChannelShouldQuiesceEvent: shutDown()
         case is AdmissionByteGate.LimitExceeded: perform(machine.messageOutgrewLimit())
+        case is MaskGate.FrameWithoutMask: perform(machine.mustEnd(.protocolError))
         // The server keeps half-closed connections for HTTP; a WebSocket peer that stops sending has left.
         case let event as ChannelEvent where event == .inputClosed:
             machine.peerLeft()
@@ -125,7 +128,6 @@ final class WebSocketHandler: ChannelInboundHandler {
         switch frame.opcode {
         case .text:
             let bytes = Array(frame.unmaskedData.readableBytesView)
-            guard frame.maskKey != nil else { return perform(machine.mustEnd(.protocolError)) }
             if isBusy || !waitingMessages.isEmpty { waitingMessages.append(bytes) } else { received(bytes) }
             pauseOrResumeReading()
         case .binary, .continuation:
