@@ -1,4 +1,5 @@
 import AlulaPrimitives
+import HTTPTypes
 import NIOCore
 import NIOHTTP1
 
@@ -77,9 +78,10 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
 
     private func refuse(_ context: ChannelHandlerContext, _ status: HTTPResponseStatus, _ text: String) {
         isRefused = true
-        let headers: HTTPHeaders = [
+        var headers: HTTPHeaders = [
             "content-type": "text/plain; charset=utf-8", "content-length": "\(text.utf8.count)", "connection": "close",
         ]
+        for field in SecurityHeaders.fields { headers.add(name: field.name.rawName, value: field.value) }
         context.write(
             wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: text)))), promise: nil)

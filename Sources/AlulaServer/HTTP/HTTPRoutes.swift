@@ -23,11 +23,14 @@ struct HTTPRoutes: Sendable {
         add(router, "v1/models/**") { try await model($0, $1) }
         add(router, "") { _, _ in Self.text(.ok, Self.welcome) }
         router.get("**") { _, _ in Self.text(.notFound, "Not Found") }
-        for method in [HTTPRequest.Method.post, .put, .patch, .delete] {
+        for method in Self.otherMethods {
             router.on("**", method: method) { _, _ in Self.text(.notFound, "Not Found") }
         }
         return router
     }
+
+    /// Methods that no route serves.
+    private static let otherMethods: [HTTPRequest.Method] = [.post, .put, .patch, .delete, .options]
 
     private static let welcome = """
         This is an Alula gateway. It speaks the OpenClaw gateway protocol over WebSocket on this port,
@@ -48,7 +51,7 @@ struct HTTPRoutes: Sendable {
             if let length { response.headers[.contentLength] = "\(length)" }
             return response
         }
-        for method in [HTTPRequest.Method.post, .put, .patch, .delete] {
+        for method in Self.otherMethods {
             router.on(path, method: method) { _, _ in
                 var response = Self.text(.methodNotAllowed, "Method Not Allowed")
                 response.headers[.allow] = "GET, HEAD"
@@ -110,7 +113,10 @@ struct HTTPRoutes: Sendable {
         let peer = peer(of: request, context)
         if peer.isDirectLocal { return true }
         guard core.limiter.lockout(of: peer, at: .now) == nil else { return false }
-        return verdict(of: request) == .matched
+        let verdict = verdict(of: request)
+        // Whoever may guess without being counted guesses until it is right.
+        if verdict == .mismatched { core.limiter.failed(peer, at: .now) }
+        return verdict == .matched
     }
 
     /// What a caller without the secret is answered, or `nil` for one who has it.

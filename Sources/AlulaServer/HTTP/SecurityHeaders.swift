@@ -17,12 +17,16 @@ struct SecurityHeaders: RouterMiddleware {
         } catch let error as any HTTPResponseError {
             response = try error.response(from: request, context: context)
         }
-        response.headers[.xContentTypeOptions] = "nosniff"
-        response.headers[Self.referrerPolicy] = "no-referrer"
-        response.headers[Self.permissionsPolicy] = "camera=(), geolocation=(), microphone=()"
+        for field in Self.fields { response.headers[field.name] = field.value }
         if let strictTransportSecurity { response.headers[.strictTransportSecurity] = strictTransportSecurity }
         return response
     }
+
+    /// What every reply carries, also those that the router never sees.
+    static let fields: HTTPFields = [
+        .xContentTypeOptions: "nosniff", referrerPolicy: "no-referrer",
+        permissionsPolicy: "camera=(), geolocation=(), microphone=()",
+    ]
 
     private static let referrerPolicy = HTTPField.Name("Referrer-Policy") ?? .server
     private static let permissionsPolicy = HTTPField.Name("Permissions-Policy") ?? .server
