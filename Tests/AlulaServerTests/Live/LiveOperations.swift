@@ -1,0 +1,103 @@
+import AlulaJSON
+import AlulaPrimitives
+import AlulaProtocol
+import Synchronization
+
+@testable import AlulaServer
+
+/// Answers from memory, and holds `status` back for as long as a test wants.
+final class LiveOperations: GatewayOperations {
+    private struct Gate {
+        var isShut = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+        var entered = 0
+    }
+
+    static let healthPayload: JSONValue = [
+        "ok": true, "ts": 1, "durationMs": 0, "channels": [:], "channelOrder": [], "channelLabels": [:],
+        "heartbeatSeconds": 0, "defaultAgentId": "main",
+        "agents": [
+            [
+                "agentId": "main", "isDefault": true,
+                "heartbeat": [
+                    "enabled": false, "every": "0m", "everyMs": 0, "prompt": "", "target": "none", "ackMaxChars": 300,
+                ],
+                "sessions": ["path": "", "count": 0, "recent": []],
+            ]
+        ],
+        "sessions": ["path": "", "count": 0, "recent": []],
+    ]
+
+    private let gate = Mutex(Gate())
+
+    /// Calls of `status` that have begun.
+    var enteredStatus: Int { gate.withLock { $0.entered } }
+
+    /// `status` waits from now on.
+    func shutGate() { gate.withLock { $0.isShut = true } }
+
+    /// Everything that waits goes on.
+    func openGate() {
+        let waiting = gate.withLock { gate in
+            gate.isShut = false
+            defer { gate.waiting = [] }
+            return gate.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    func hello(for caller: Caller) -> HelloSnapshot {
+        HelloSnapshot(
+            health: Self.healthPayload, uptime: .seconds(1), configurationPath: "/fake/openclaw.json",
+            stateDirectory: "/fake")
+    }
+
+    func readiness() -> Readiness { Readiness(isReady: false, failing: ["warm"], uptime: .seconds(2)) }
+
+    func health(_ query: HealthQuery) async throws(GatewayError) -> JSONValue { Self.healthPayload }
+
+    func status(_ query: StatusQuery) async throws(GatewayError) -> JSONValue {
+        await withCheckedContinuation { continuation in
+            let passes = gate.withLock { gate in
+                gate.entered += 1
+                if gate.isShut { gate.waiting.append(continuation) }
+                return !gate.isShut
+            }
+            if passes { continuation.resume() }
+        }
+        return [
+            "heartbeat": ["defaultAgentId": "main", "agents": []], "channelSummary": [], "queuedSystemEvents": [],
+            "sessions": [
+                "paths": [], "count": 0, "defaults": ["model": "x", "contextTokens": 1], "recent": [], "byAgent": [],
+            ],
+        ]
+    }
+
+    func modelsList(_ query: ModelsListQuery) async throws(GatewayError) -> JSONValue {
+        [
+            "models": [
+                ["id": "m", "name": "M", "provider": "p", "contextWindow": 1, "reasoning": false, "input": ["text"]]
+            ]
+        ]
+    }
+
+    func modelsStatus(_ query: ModelsStatusQuery) async throws(GatewayError) -> JSONValue {
+        ["agent": .string(query.agentID?.rawValue ?? "default")]
+    }
+
+    func authStatus(_ query: AuthStatusQuery) async throws(GatewayError) -> JSONValue { ["ts": 1, "providers": []] }
+
+    func authLogout(_ query: AuthLogoutQuery) async throws(GatewayError) -> JSONValue {
+        throw .unavailable("The store is busy; try again.")
+    }
+
+    func agentsList(_ caller: Caller) async throws(GatewayError) -> JSONValue {
+        ["defaultId": "main", "mainKey": "main", "scope": "per-sender", "agents": [["id": "main"]]]
+    }
+
+    func secretsReload(_ caller: Caller) async throws(GatewayError) -> JSONValue { ["ok": true, "warningCount": 0] }
+
+    func prometheusText() async -> String { "alula_up 1\n" }
+
+    func openAIModels() async throws(GatewayError) -> [OpenAIModel] { [OpenAIModel(id: "p/m", owner: "p")] }
+}
