@@ -182,6 +182,32 @@ let package = Package(
                 "AlulaProtocol", "AlulaState", "AlulaSystem", "AlulaTestSupport",
             ], exclude: ["Fixtures"]),
         .testTarget(
+            name: "AlulaServerTests",
+            dependencies: [
+                "AlulaClient", "AlulaJSON", "AlulaPrimitives", "AlulaProtocol", "AlulaServer",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .testTarget(
+            name: "AlulaClientTests",
+            dependencies: [
+                "AlulaClient", "AlulaJSON", "AlulaPrimitives", "AlulaProtocol",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .testTarget(
+            name: "AlulaGatewayTests",
+            dependencies: [
+                "AlulaAuth", "AlulaConfiguration", "AlulaCredentials", "AlulaDiagnostics", "AlulaGateway", "AlulaJSON",
+                "AlulaModels", "AlulaPrimitives", "AlulaProtocol", "AlulaServer", "AlulaState", "AlulaSystem",
+                "AlulaTestSupport", "AlulaWarmWorker",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .testTarget(
             name: "AlulaEndToEndTests",
             dependencies: [
                 "AlulaClient", "AlulaJSON", "AlulaPrimitives", "AlulaProtocol", "AlulaSystem", "alula",

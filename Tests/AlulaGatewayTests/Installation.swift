@@ -69,8 +69,10 @@ final class Installation: Sendable {
         StateLoader(layout: layout, variables: variables, currentDirectory: "\(home)/work")
     }
 
-    func load(_ variables: [String: String] = [:], previous: LoadedState? = nil) -> LoadedState {
-        BlockingContext.permit { loader(variables).load(previous: previous?.loaded) }
+    func load(
+        _ variables: [String: String] = [:], previous: LoadedState? = nil, acceptsBlank: Bool = true
+    ) -> LoadedState {
+        BlockingContext.permit { loader(variables).load(previous: previous?.loaded, acceptsBlank: acceptsBlank) }
     }
 
     /// Identity of every file and directory, to see whether anything was touched.

@@ -36,4 +36,8 @@ struct StartBannerTests {
             "{agents: {defaults: {model: 'groq/llama-3.3-70b-versatile'}}}", ["GROQ_API_KEY": "sk-fake"])
         #expect(!text.contains("\nFor "))
     }
+
+    @Test func theBuiltInTestModelIsNoProviderToSpeakOf() throws {
+        #expect(try banner("{}").hasPrefix("No provider can be used yet."))
+    }
 }

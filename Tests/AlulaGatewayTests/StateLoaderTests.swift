@@ -51,6 +51,31 @@ struct StateLoaderTests {
         #expect(mended.configuration.gateway.port == 19002)
     }
 
+    @Test(arguments: ["", "  \n"])
+    func aFileThatWasJustEmptiedCountsOnlyAtTheSecondLook(text: String) throws {
+        let scene = try Installation("{gateway: {port: 19001}}")
+        let good = scene.load()
+        try scene.write(text, to: "state/openclaw.json")
+        let first = scene.load(previous: good, acceptsBlank: false)
+        #expect(first.isUnreadable)
+        #expect(first.configuration.gateway.port == 19001)
+        let second = scene.load(previous: first, acceptsBlank: true)
+        #expect(!second.isUnreadable)
+        #expect(second.configuration.gateway.port != 19001)
+    }
+
+    @Test func aReloadWithABrokenIncludedFileKeepsTheOneBefore() throws {
+        let scene = try Installation("{agents: {$include: './agents.json5'}}")
+        try scene.write("{list: [{id: 'main'}, {id: 'second'}]}", to: "state/agents.json5")
+        let good = scene.load()
+        try scene.write("{list: [", to: "state/agents.json5")
+        let bad = scene.load(previous: good)
+        #expect(bad.isUnreadable)
+        #expect(bad.context.fingerprint == good.context.fingerprint)
+        // A start has nothing to keep and goes on with what there is.
+        #expect(!scene.load().isUnreadable)
+    }
+
     @Test func variablesAreReadAnewAlthoughTheConfigurationIsBroken() throws {
         let scene = try Installation("{}")
         let good = scene.load()

@@ -31,6 +31,11 @@ struct CallerAccess {
         }
         switch mode {
         case .none:
+            guard request.auth != nil || !settings.isInvalid else {
+                throw GatewayStartError(
+                    .configurationRefused,
+                    "gateway.auth has mistakes, so its mode none is not believed; mend it, or start with --auth none.")
+            }
             return (.none, "no secret is asked for")
         case .trustedProxy:
             throw GatewayStartError(

@@ -207,6 +207,7 @@ package enum Gateway {
                         server.broadcast(
                             AuthChangedEvent.name,
                             payload: AuthChangedEvent.payload(changes, generation: answer.generation, at: time))
+                        server.broadcastHealth(operations.currentHealth.health)
                     }
                     await keeper.published(answer)
                 },

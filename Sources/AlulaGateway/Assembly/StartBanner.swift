@@ -7,7 +7,8 @@ enum StartBanner {
     static func text(_ prepared: PreparedAuth, now: Timestamp) -> String {
         let reader = AuthReader(prepared, now: now)
         var lines: [String] = []
-        for provider in reader.prepared.agents[reader.agent]?.providers.sorted() ?? [] {
+        for provider in reader.prepared.agents[reader.agent]?.providers.sorted() ?? []
+        where provider != ProviderTable.testProvider {
             guard case .available(let evidence) = reader.availability(of: provider) else { continue }
             // An alias repeats the provider whose login it shares.
             guard reader.table[provider] != nil || reader.prepared.context.providers[provider] != nil else { continue }

@@ -29,8 +29,10 @@ struct StateLoader: Sendable {
     ///
     /// Blocks the calling thread.
     ///
-    /// - Parameter previous: The configuration that stays in force when the file can't be read.
-    func load(previous: LoadedConfiguration? = nil) -> LoadedState {
+    /// - Parameters:
+    ///   - previous: The configuration that stays in force when the file, or a file that it includes, can't be read.
+    ///   - acceptsBlank: Whether a file without contents counts. Whoever runs looks twice before it believes that.
+    func load(previous: LoadedConfiguration? = nil, acceptsBlank: Bool = true) -> LoadedState {
         let loadedAt = SystemTime.now
         var environment = MergedEnvironment(process: variables)
         let workingFile = "\(currentDirectory)/.env"
@@ -46,7 +48,10 @@ struct StateLoader: Sendable {
         let loaded: LoadedConfiguration?
         let isUnreadable: Bool
         switch outcome {
-        case .loaded(let fresh): (loaded, isUnreadable) = (fresh, false)
+        case .loaded(let fresh):
+            let isHalfWritten = fresh.isBlank && !acceptsBlank && previous?.isBlank == false
+            isUnreadable = previous != nil && (!fresh.isComplete || isHalfWritten)
+            loaded = isUnreadable ? previous : fresh
         case .unreadable: (loaded, isUnreadable) = (previous, true)
         }
         let configuration = loaded?.configuration ?? Configuration()

@@ -108,7 +108,7 @@ struct LiveOperations: GatewayOperations {
     private var uptime: Duration { startedAt.duration(to: .now) }
 
     /// The state of the whole.
-    private var currentHealth: HealthCache.Contents {
+    var currentHealth: HealthCache.Contents {
         let (state, snapshot, warm) = (states.current, prepared.current, scheduler.statusSource.current)
         let key = HealthCache.Key(
             generation: snapshot?.generation, isStale: snapshot?.isStale, loadedAt: state.loadedAt,

@@ -71,7 +71,7 @@ actor StateKeeper {
                 if !sources.isEmpty { await scheduler.request(.fileChange, dirt: WarmDirt(sources: sources)) }
                 guard meanings.contains(.configuration) || meanings.contains(.models) else { continue }
                 guard source.current.configuration.gateway.reload.mode != .off else { continue }
-                await reload(.reload)
+                await reload(.reload, acceptsBlank: false)
                 if wasUnreadable {
                     group.addTask { [clock] in
                         do { try await clock.sleep(for: Self.retryPause) } catch { return }
@@ -83,13 +83,15 @@ actor StateKeeper {
     }
 
     /// Reads configuration and variables again and lets what changed take effect.
-    func reload(_ trigger: WarmStatus.Trigger) async {
+    ///
+    /// - Parameter acceptsBlank: Whether a file without contents may replace one that had some.
+    func reload(_ trigger: WarmStatus.Trigger, acceptsBlank: Bool = true) async {
         let old = source.current
         let loader = loader
         let fresh: LoadedState
         do {
             fresh = try await pool.run("load configuration", deadline: .after(Self.loadDeadline)) {
-                loader.load(previous: old.loaded)
+                loader.load(previous: old.loaded, acceptsBlank: acceptsBlank)
             }
         } catch {
             logger.warning(
