@@ -68,7 +68,13 @@ package final class GatewayServer: Sendable {
         defer { ended() }
         try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
-                await self.tick()
+                await self.every(self.core.settings.limits.tickInterval) {
+                    self.core.broadcaster.broadcast("tick", payload: ["ts": .number(self.core.now().milliseconds)])
+                }
+                return false
+            }
+            group.addTask {
+                await self.every(self.core.settings.limits.pingInterval) { self.core.broadcaster.pingAll() }
                 return false
             }
             group.addTask {
@@ -145,12 +151,12 @@ package final class GatewayServer: Sendable {
         for waiter in waiters { waiter.resume(returning: nil) }
     }
 
-    /// Tells every client that the gateway is there.
-    private func tick() async {
+    /// Does something again and again until the gateway stops.
+    private func every(_ interval: Duration, _ body: @escaping @Sendable () -> Void) async {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                do { try await Task.sleep(for: self.core.settings.limits.tickInterval) } catch { return }
-                self.core.broadcaster.broadcast("tick", payload: ["ts": .number(self.core.now().milliseconds)])
+                do { try await Task.sleep(for: interval) } catch { return }
+                body()
             }
         }
     }

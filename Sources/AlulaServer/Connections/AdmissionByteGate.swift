@@ -33,6 +33,9 @@ final class AdmissionByteGate: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is Admitted { isOpen = true } else { context.fireUserInboundEventTriggered(event) }
+        guard event is Admitted else { return context.fireUserInboundEventTriggered(event) }
+        isOpen = true
+        // An idle connection needs as little as possible. A failure leaves the open gate where it is.
+        context.pipeline.syncOperations.removeHandler(self, promise: nil)
     }
 }

@@ -60,6 +60,8 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
                         try sync.addHandler(
                             WebSocketHandler(
                                 core: core, peer: other, connectionID: WebSocketHandler.makeConnectionID()))
+                        let gate = try sync.handler(type: UpgradeGate.self)
+                        sync.removeHandler(gate, promise: nil)
                         return .webSocket(channel)
                     }
                 })

@@ -17,7 +17,6 @@ final class WebSocketHandler: ChannelInboundHandler {
     private var machine: ConnectionStateMachine
     private var context: ChannelHandlerContext?
     private var handshakeTimer: Scheduled<Void>?
-    private var pings: RepeatedTask?
     private var unansweredPings = 0
     private var holdsWaitingPlace = true
     private var sequence: Int64 = 0
@@ -105,7 +104,6 @@ final class WebSocketHandler: ChannelInboundHandler {
 
     private func finish() {
         handshakeTimer?.cancel()
-        pings?.cancel()
         leaveWaitingPlace()
         core.broadcaster.leave(connectionID)
         for call in calls.values { call.cancel() }
@@ -284,16 +282,17 @@ final class WebSocketHandler: ChannelInboundHandler {
                 deliver: { event, isDroppable, sequence in
                     bound.value.deliver(event, isDroppable: isDroppable, sharedSequence: sequence)
                 },
+                ping: { bound.value.ping() },
                 end: { reason in
                     let handler = bound.value
                     handler.perform(handler.machine.mustEnd(reason))
                 }))
-        let period = TimeAmount(core.settings.limits.pingInterval)
-        pings = context.eventLoop.scheduleRepeatedTask(initialDelay: period, delay: period) { _ in bound.value.ping() }
         deliverHere(EncodedEvent("health", payload: snapshot.health, stateVersion: core.broadcaster.stateVersion))
     }
 
+    /// One timer of the server asks all connections, so that an idle one needs none.
     private func ping() {
+        guard machine.caller != nil else { return }
         unansweredPings += 1
         guard unansweredPings <= core.settings.limits.maximumUnansweredPings else {
             return perform(machine.mustEnd(.unansweredPings))

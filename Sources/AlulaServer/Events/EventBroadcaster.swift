@@ -14,6 +14,8 @@ final class EventBroadcaster: Sendable {
         let loop: any EventLoop
         /// Is called on ``loop``, with whether the event may be lost and with its number over all connections.
         let deliver: @Sendable (EncodedEvent, Bool, Int64) -> Void
+        /// Sends a WebSocket ping; is called on ``loop``.
+        let ping: @Sendable () -> Void
         /// Ends the connection; is called on ``loop``.
         let end: @Sendable (CloseReason) -> Void
     }
@@ -52,6 +54,11 @@ final class EventBroadcaster: Sendable {
                 member.loop.execute { member.deliver(event, isDroppable, sequence) }
             }
         }
+    }
+
+    /// Pings every connection.
+    func pingAll() {
+        for member in state.withLock({ Array($0.members.values) }) { member.loop.execute { member.ping() } }
     }
 
     /// Ends every connection.
