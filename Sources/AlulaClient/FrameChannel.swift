@@ -56,7 +56,7 @@ struct FrameChannel: Sendable {
         channel.closeFuture.whenComplete { _ in }
     }
 
-    /// Ends a connection whose other end says nothing to the upgrade.
+    /// Ends the wait for an upgrade when the other end says nothing to it, or hangs up.
     private static func limited(
         _ upgraded: EventLoopFuture<(any Channel)?>, on channel: any Channel, to timeout: Duration
     ) -> EventLoopFuture<(any Channel)?> {
@@ -67,6 +67,12 @@ struct FrameChannel: Sendable {
         }
         promise.futureResult.whenComplete { _ in timer.cancel() }
         upgraded.cascade(to: promise)
+        // Nothing else ends the upgrade when the other end hangs up; what it said before comes first.
+        channel.closeFuture.whenComplete { _ in
+            channel.eventLoop.execute {
+                promise.fail(ClientError(.unreachable, "What listens there is no gateway, or it hung up."))
+            }
+        }
         return promise.futureResult
     }
 
@@ -95,6 +101,8 @@ struct FrameChannel: Sendable {
                 notUpgradingCompletionHandler: { channel in channel.close().map { nil } }))
         // The gateway speaks first, in the same packet as the upgrade.
         configuration.leftOverBytesStrategy = .forwardBytes
+        // The end may come before anything in the pipeline listens for it.
+        channel.closeFuture.whenComplete { _ in continuation.finish() }
         return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(configuration: configuration)
     }
 }

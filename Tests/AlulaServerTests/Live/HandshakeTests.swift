@@ -52,7 +52,9 @@ struct HandshakeTests {
     @Test func endsASilentConnection() async throws {
         try await LiveGateway.run({ $0.http.firstRequestTimeout = .milliseconds(50) }) { gateway in
             let connection = try await RawConnection.connect(port: gateway.port)
-            try await connection.write("GET /healthz HTTP/1.1\r\nHost: lo")
+            do { try await connection.write("GET /healthz HTTP/1.1\r\nHost: lo") } catch is ChannelError {
+                // It has ended already, which is what is asked for.
+            }
             #expect(await connection.rest() == "")
         }
     }
