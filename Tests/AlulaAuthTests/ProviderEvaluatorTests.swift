@@ -126,10 +126,14 @@ struct ProviderEvaluatorTests {
     }
 
     @Test(arguments: [
-        (Reading<LoginFact>.failed(SourceProblem(.unsupported, "In the keyring.", remedy: "Log in.")),
-            Availability.unknown(.needsInteraction)),
-        (.failed(SourceProblem(.malformed, "Broken.", path: "/hosts.yml", remedy: "Mend it.")),
-            .unavailable(.unusableStore, until: nil)),
+        (
+            Reading<LoginFact>.failed(SourceProblem(.unsupported, "In the keyring.", remedy: "Log in.")),
+            Availability.unknown(.needsInteraction)
+        ),
+        (
+            .failed(SourceProblem(.malformed, "Broken.", path: "/hosts.yml", remedy: "Mend it.")),
+            .unavailable(.unusableStore, until: nil)
+        ),
         (.timedOut(afterMilliseconds: 2000), .unknown(.sourceTimedOut)), (.absent, .unavailable(.noLogin, until: nil)),
     ])
     func aToolsLoginThatCantBeReadIsNamed(_ reading: Reading<LoginFact>, _ expected: Availability) {

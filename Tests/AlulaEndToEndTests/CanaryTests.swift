@@ -23,7 +23,8 @@ struct CanaryTests {
         var seen: [(place: String, text: String)] = []
         for (method, parameters) in [
             ("health", [:]), ("status", [:]), ("models.list", ["view": "all"]), ("models.status", [:]),
-            ("models.status", ["agentId": "work"]), ("models.authStatus", [:]), ("models.authStatus", ["refresh": true]),
+            ("models.status", ["agentId": "work"]), ("models.authStatus", [:]),
+            ("models.authStatus", ["refresh": true]),
             ("agents.list", [:]), ("secrets.reload", [:]),
         ] as [(String, JSONValue)] {
             let answer = try await client.call(method, parameters, deadline: .after(.seconds(30)))
@@ -40,7 +41,8 @@ struct CanaryTests {
             seen.append((path, try await gateway.http(path, bearer: gateway.token.exposed)))
         }
         for arguments in [
-            ["models", "status"], ["models", "status", "--json"], ["models", "list", "--all"], ["models", "auth", "list"],
+            ["models", "status"], ["models", "status", "--json"], ["models", "list", "--all"],
+            ["models", "auth", "list"],
             ["doctor"], ["status"], ["health", "--json"], ["config", "get", "models"], ["config", "validate"],
             ["config", "get", "secrets"], ["config", "get", "env"],
         ] {
@@ -79,7 +81,8 @@ struct CanaryTests {
         try installation.write(".env", "XAI_API_KEY=CANARY-dotenv-a930\n")
         try installation.write(
             "helper.sh",
-            "#!/bin/sh\ncat >/dev/null\necho '{\"protocolVersion\":1,\"values\":{\"m\":\"CANARY-helper-e710\"}}'\n", mode: 0o700)
+            "#!/bin/sh\ncat >/dev/null\necho '{\"protocolVersion\":1,\"values\":{\"m\":\"CANARY-helper-e710\"}}'\n",
+            mode: 0o700)
         try installation.write("secrets.json", "{\"d\":\"CANARY-file-f820\"}")
         try installation.write(
             "agents/main/agent/auth-profiles.json",
@@ -93,17 +96,20 @@ struct CanaryTests {
         let home = installation.home
         try installation.write(
             "\(home)/.codex/auth.json",
-            "{\"tokens\":{\"access_token\":\"CANARY-codex-access-d001\",\"refresh_token\":\"CANARY-codex-refresh-d002\"}}")
+            "{\"tokens\":{\"access_token\":\"CANARY-codex-access-d001\",\"refresh_token\":\"CANARY-codex-refresh-d002\"}}"
+        )
         try installation.write(
             "\(home)/.claude/.credentials.json",
             "{\"claudeAiOauth\":{\"accessToken\":\"CANARY-claude-d460\",\"refreshToken\":\"CANARY-claude-d460\",\"expiresAt\":9999999999999}}"
         )
         try installation.write(
             "\(home)/.config/gcloud/application_default_credentials.json",
-            "{\"type\":\"authorized_user\",\"client_secret\":\"CANARY-adc-key-b240\",\"refresh_token\":\"CANARY-adc-key-b240\"}")
+            "{\"type\":\"authorized_user\",\"client_secret\":\"CANARY-adc-key-b240\",\"refresh_token\":\"CANARY-adc-key-b240\"}"
+        )
         try installation.write(
             "\(home)/.aws/credentials",
             "[default]\naws_access_key_id=CANARY-aws-key-c350\naws_secret_access_key=CANARY-aws-key-c350\n")
-        try installation.write("\(home)/.config/gh/hosts.yml", "github.com:\n    oauth_token: CANARY-gh-e570\n    user: x\n")
+        try installation.write(
+            "\(home)/.config/gh/hosts.yml", "github.com:\n    oauth_token: CANARY-gh-e570\n    user: x\n")
     }
 }

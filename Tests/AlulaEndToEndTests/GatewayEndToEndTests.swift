@@ -76,7 +76,8 @@ struct GatewayEndToEndTests {
         try installation.write("\(installation.home)/.codex/auth.json", Fixtures.codexLogin(expiresIn: 7200))
         #expect(await gateway.waitForChange(events, provider: "openai", available: true))
         try installation.write(
-            "openclaw.json", "{models:{providers:{groq:{baseUrl:'https://api.groq.com/openai/v1',apiKey:'gsk-fake',models:[]}}}}")
+            "openclaw.json",
+            "{models:{providers:{groq:{baseUrl:'https://api.groq.com/openai/v1',apiKey:'gsk-fake',models:[]}}}}")
         #expect(await gateway.waitForChange(events, provider: "groq", available: true))
         await client.close()
         #expect(try await gateway.stop() == .exited(0))

@@ -142,7 +142,8 @@ package struct StateLayout: Hashable, Sendable {
 
     /// Whether a profile's name can be a part of a directory's name.
     private static func isName(_ text: String) -> Bool {
-        text.utf8.count <= 64 && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+        text.utf8.count <= 64
+            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
     }
 
     /// A variable's value, unless it is blank or one of the words that scripts leave by mistake.

@@ -211,7 +211,8 @@ struct WatchState {
         let since = readSince.removeValue(forKey: path)
         guard reports else { return }
         // Whatever happened before the watches stood is caught up with by one look of the consumer's.
-        guard let since, let last = armed.identity.map({ max($0.changed, $0.modified) }) ?? armed.directoryChanged else {
+        guard let since, let last = armed.identity.map({ max($0.changed, $0.modified) }) ?? armed.directoryChanged
+        else {
             if since == nil { changed.insert(path) }
             return
         }
