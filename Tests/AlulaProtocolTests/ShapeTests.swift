@@ -33,6 +33,10 @@ struct ShapeTests {
         ], view: .all, reader: PayloadScene.reader)
 
     private static func hello(_ version: ProtocolVersion, scopes: Set<Scope> = [.admin]) -> JSONValue {
+        helloPayload(version, scopes: scopes).payload
+    }
+
+    private static func helloPayload(_ version: ProtocolVersion, scopes: Set<Scope>) -> HelloPayload {
         HelloPayload(
             caller: Caller(
                 connectionID: "c", client: nil, role: .operator, scopes: scopes, isDirectLocal: true, version: version),
@@ -40,8 +44,15 @@ struct ShapeTests {
             snapshot: HelloSnapshot(
                 health: health.health, uptime: .seconds(1), configurationPath: "/state/openclaw.json",
                 stateDirectory: "/state"),
-            presence: [], stateVersion: StateVersion(), authMode: "token", limits: ConnectionLimits()
-        ).payload
+            presence: [], stateVersion: StateVersion(), authMode: "token", limits: ConnectionLimits())
+    }
+
+    @Test(arguments: ProtocolVersion.allCases, [[.admin], [.read]] as [Set<Scope>])
+    func aHelloInPiecesIsTheSameAnswer(version: ProtocolVersion, scopes: Set<Scope>) throws {
+        let hello = Self.helloPayload(version, scopes: scopes)
+        let whole = GatewayFrame.response(.init(id: "a\"b", .success(hello.payload))).encoded
+        let sorted = try JSONValue.parse(hello.encoded(answering: "a\"b")).text(.canonical)
+        #expect(try sorted == JSONValue.parse(whole).text(.canonical))
     }
 
     /// A method, what we answer, and the differences that are meant.

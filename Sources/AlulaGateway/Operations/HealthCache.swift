@@ -18,8 +18,16 @@ final class HealthCache: Sendable {
     }
 
     struct Contents: Sendable {
-        var health: JSONValue
-        var status: JSONValue
+        let health: JSONValue
+        /// ``health`` as it is sent to each client that connects.
+        let encodedHealth: [UInt8]
+        let status: JSONValue
+
+        init(health: JSONValue, status: JSONValue) {
+            self.health = health
+            encodedHealth = health.serialized(.compact)
+            self.status = status
+        }
     }
 
     private let last = Mutex<(key: Key, madeAt: ContinuousClock.Instant, contents: Contents)?>(nil)

@@ -29,8 +29,9 @@ struct LiveOperations: GatewayOperations {
 
     func hello(for caller: Caller) -> HelloSnapshot {
         let state = states.current
+        let contents = currentHealth
         return HelloSnapshot(
-            health: currentHealth.health, uptime: uptime, configurationPath: state.layout.configuration,
+            health: contents.health, encodedHealth: contents.encodedHealth, uptime: uptime, configurationPath: state.layout.configuration,
             stateDirectory: state.layout.state, defaultAgent: state.context.defaultAgent.rawValue)
     }
 

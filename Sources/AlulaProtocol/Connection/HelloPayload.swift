@@ -32,6 +32,29 @@ package struct HelloPayload: Sendable {
 
     /// The wire's object. Version 3 has no `auth` without a device token, version 4 always has it.
     package var payload: JSONValue {
+        var snapshotObject = snapshotWithoutHealth
+        snapshotObject["health"] = snapshot.health
+        var object = payloadWithoutSnapshot
+        object["snapshot"] = .object(snapshotObject)
+        return .object(object)
+    }
+
+    /// The whole frame that answers the request `id`, equal to ``payload`` in an answer, without encoding health again.
+    package func encoded(answering id: String) -> [UInt8] {
+        // Neither object is empty, so what is left out goes before its closing brace.
+        var bytes = Array(#"{"type":"res","ok":true,"id":"#.utf8)
+        bytes += JSONValue.string(id).serialized(.compact)
+        bytes += Array(#","payload":"#.utf8)
+        bytes += JSONValue.object(payloadWithoutSnapshot).serialized(.compact).dropLast()
+        bytes += Array(#","snapshot":"#.utf8)
+        bytes += JSONValue.object(snapshotWithoutHealth).serialized(.compact).dropLast()
+        bytes += Array(#","health":"#.utf8)
+        bytes += snapshot.encodedHealth
+        bytes += Array("}}}".utf8)
+        return bytes
+    }
+
+    private var payloadWithoutSnapshot: JSONObject {
         var object = JSONObject()
         object["type"] = "hello-ok"
         object["protocol"] = .number(caller.version.rawValue)
@@ -39,7 +62,6 @@ package struct HelloPayload: Sendable {
         object["features"] = [
             "methods": .array(methods.map { .string($0) }), "events": .array(events.map { .string($0) }),
         ]
-        object["snapshot"] = snapshotPayload
         if caller.version == .four {
             object["auth"] = [
                 "role": .string(caller.role.rawValue),
@@ -51,13 +73,12 @@ package struct HelloPayload: Sendable {
             "maxBufferedBytes": .number(limits.maximumBuffered.bytes),
             "tickIntervalMs": .number(limits.tickInterval.milliseconds),
         ]
-        return .object(object)
+        return object
     }
 
-    private var snapshotPayload: JSONValue {
+    private var snapshotWithoutHealth: JSONObject {
         var object = JSONObject()
         object["presence"] = .array(presence)
-        object["health"] = snapshot.health
         object["stateVersion"] = stateVersion.payload
         object["uptimeMs"] = .number(snapshot.uptime.milliseconds)
         // Version 3 shows these to everybody; a stranger has no use for paths, so here both versions hold them back.
@@ -71,6 +92,6 @@ package struct HelloPayload: Sendable {
             "mainSessionKey": .string("agent:\(snapshot.defaultAgent):\(snapshot.mainKey)"),
             "scope": .string(snapshot.sessionScope),
         ]
-        return .object(object)
+        return object
     }
 }

@@ -42,11 +42,16 @@ package struct EncodedEvent: Sendable {
     private let tail: [UInt8]
 
     package init(_ name: String, payload: JSONValue, stateVersion: StateVersion? = nil) {
+        self.init(name, encodedPayload: payload.serialized(.compact), stateVersion: stateVersion)
+    }
+
+    /// - Parameter encodedPayload: The payload as compact JSON.
+    package init(_ name: String, encodedPayload: [UInt8], stateVersion: StateVersion? = nil) {
         self.name = name
         var head = Array(#"{"type":"event","event":"#.utf8)
         head += JSONValue.string(name).serialized(.compact)
         head += Array(#","payload":"#.utf8)
-        head += payload.serialized(.compact)
+        head += encodedPayload
         self.head = head
         var tail: [UInt8] = []
         if let stateVersion {

@@ -269,7 +269,7 @@ final class WebSocketHandler: ChannelInboundHandler {
             events: MethodTable.events,
             snapshot: snapshot, presence: [], stateVersion: core.broadcaster.stateVersion,
             authMode: core.settings.authentication.name, limits: core.settings.limits)
-        send(GatewayFrame.response(.init(id: requestID, .success(hello.payload))).encoded)
+        send(hello.encoded(answering: requestID))
         if admission.didEmptyScopes {
             core.logger.notice(
                 "A client that is not on this machine asked for scopes that its secret alone does not give",
@@ -287,7 +287,9 @@ final class WebSocketHandler: ChannelInboundHandler {
                     let handler = bound.value
                     handler.perform(handler.machine.mustEnd(reason))
                 }))
-        deliverHere(EncodedEvent("health", payload: snapshot.health, stateVersion: core.broadcaster.stateVersion))
+        deliverHere(
+            EncodedEvent(
+                "health", encodedPayload: snapshot.encodedHealth, stateVersion: core.broadcaster.stateVersion))
     }
 
     /// One timer of the server asks all connections, so that an idle one needs none.
