@@ -44,7 +44,7 @@ let package = Package(
                 "AlulaJSON", "AlulaPrimitives", .product(name: "CoreMetrics", package: "swift-metrics"),
             ]),
         .target(
-            name: "AlulaProtocol", dependencies: ["AlulaAuth", "AlulaJSON", "AlulaModels", "AlulaPrimitives"]),
+            name: "AlulaProtocol", dependencies: ["AlulaAuth", "AlulaJSON", "AlulaPrimitives"]),
 
         // Layer 2: adapters
         .target(
@@ -53,13 +53,13 @@ let package = Package(
         .target(
             name: "AlulaCredentials",
             dependencies: [
-                "AlulaAuth", "AlulaConfiguration", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaSystem",
+                "AlulaAuth", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaSystem",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
 
         .target(
             name: "AlulaWarmWorker",
-            dependencies: ["AlulaAuth", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaSystem", "CAlulaShims"]),
+            dependencies: ["AlulaAuth", "AlulaJSON", "AlulaPrimitives", "AlulaSystem", "CAlulaShims"]),
         .target(
             name: "AlulaServer",
             dependencies: [
@@ -137,7 +137,7 @@ let package = Package(
         .target(name: "AlulaTestSupport"),
         .testTarget(name: "AlulaPrimitivesTests", dependencies: ["AlulaPrimitives"]),
         .testTarget(name: "AlulaJSONTests", dependencies: ["AlulaJSON"]),
-        .testTarget(name: "AlulaSystemTests", dependencies: ["AlulaPrimitives", "AlulaSystem", "CAlulaShims"]),
+        .testTarget(name: "AlulaSystemTests", dependencies: ["AlulaPrimitives", "AlulaSystem"]),
         .testTarget(
             name: "AlulaConfigurationTests",
             dependencies: [
@@ -163,12 +163,12 @@ let package = Package(
         .testTarget(
             name: "AlulaStateTests",
             dependencies: [
-                "AlulaJSON", "AlulaPrimitives", "AlulaState", "AlulaSystem", "CSQLite",
+                "AlulaPrimitives", "AlulaState", "AlulaSystem", "CSQLite",
             ]),
         .testTarget(
             name: "AlulaCredentialsTests",
             dependencies: [
-                "AlulaAuth", "AlulaCredentials", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaSystem",
+                "AlulaAuth", "AlulaCredentials", "AlulaJSON", "AlulaPrimitives", "AlulaSystem",
             ]),
         .testTarget(
             name: "AlulaWarmWorkerTests",
@@ -178,8 +178,8 @@ let package = Package(
         .testTarget(
             name: "AlulaCLITests",
             dependencies: [
-                "AlulaAuth", "AlulaCLI", "AlulaConfiguration", "AlulaJSON", "AlulaModels", "AlulaPrimitives",
-                "AlulaProtocol", "AlulaState", "AlulaSystem", "AlulaTestSupport",
+                "AlulaAuth", "AlulaCLI", "AlulaConfiguration", "AlulaJSON", "AlulaPrimitives",
+                "AlulaState", "AlulaSystem", "AlulaTestSupport",
             ], exclude: ["Fixtures"]),
         .testTarget(
             name: "AlulaServerTests",

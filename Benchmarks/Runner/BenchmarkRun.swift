@@ -213,6 +213,9 @@ struct BenchmarkRun {
                     "load.burst", "1,000 connects in one instant → last hello", .milliseconds, must: 1000, aim: 1000,
                     alula: load.burstMilliseconds))
             if load.unanswered > 0 { run.notes.append("\(load.unanswered) questions under load had no answer") }
+            if load.unansweredInBurst > 0 {
+                run.notes.append("\(load.unansweredInBurst) of the 1,000 clients at once were not served")
+            }
         }
     }
 

@@ -57,16 +57,19 @@ struct LiveOperations: GatewayOperations {
             case .configured: .configured
             case .all: .all
             }
-        return try await book(for: query.agentID).modelsList(view: view, agent: query.agentID)
+        let book = try await book(for: query.agentID)
+        return WorkRegister.withWork("models.list") { book.modelsList(view: view, agent: query.agentID) }
     }
 
     func modelsStatus(_ query: ModelsStatusQuery) async throws(GatewayError) -> JSONValue {
-        try await book(for: query.agentID).modelsStatus(agent: query.agentID)
+        let book = try await book(for: query.agentID)
+        return WorkRegister.withWork("models.status") { book.modelsStatus(agent: query.agentID) }
     }
 
     func authStatus(_ query: AuthStatusQuery) async throws(GatewayError) -> JSONValue {
         if query.wantsRefresh { await scheduler.refresh(.request, dirt: .everything) }
-        return try await book(for: query.agentID).authStatus(agent: query.agentID)
+        let book = try await book(for: query.agentID)
+        return WorkRegister.withWork("models.authStatus") { book.authStatus(agent: query.agentID) }
     }
 
     func authLogout(_ query: AuthLogoutQuery) async throws(GatewayError) -> JSONValue {
@@ -89,18 +92,22 @@ struct LiveOperations: GatewayOperations {
     }
 
     func agentsList(_ caller: Caller) async throws(GatewayError) -> JSONValue {
-        try await book(for: nil).agentsList
+        let book = try await book(for: nil)
+        return WorkRegister.withWork("agents.list") { book.agentsList }
     }
 
     func secretsReload(_ caller: Caller) async throws(GatewayError) -> JSONValue {
         ["ok": true, "warningCount": .number(await keeper.reloadSecrets())]
     }
 
-    func prometheusText() async -> String { metrics() }
+    func prometheusText() async -> String { WorkRegister.withWork("/metrics") { metrics() } }
 
     func openAIModels() async throws(GatewayError) -> [OpenAIModel] {
-        try await book(for: nil).availableModels.map { row in
-            OpenAIModel(id: "\(row.model.provider)/\(row.model.id)", owner: row.model.provider.rawValue)
+        let book = try await book(for: nil)
+        return WorkRegister.withWork("/v1/models") {
+            book.availableModels.map { row in
+                OpenAIModel(id: "\(row.model.provider)/\(row.model.id)", owner: row.model.provider.rawValue)
+            }
         }
     }
 
