@@ -31,7 +31,8 @@ struct LiveOperations: GatewayOperations {
         let state = states.current
         let contents = currentHealth
         return HelloSnapshot(
-            health: contents.health, encodedHealth: contents.encodedHealth, uptime: uptime, configurationPath: state.layout.configuration,
+            health: contents.health, encodedHealth: contents.encodedHealth, uptime: uptime,
+            configurationPath: state.layout.configuration,
             stateDirectory: state.layout.state, defaultAgent: state.context.defaultAgent.rawValue)
     }
 
