@@ -192,6 +192,7 @@ struct GatewayEndToEndTests {
         #expect(try await gateway.stop() == .exited(0))
     }
 
+    // upstream: 10.9 readiness: ready when a snapshot is served
     @Test func aRestartServesTheLastSnapshotAtOnce() async throws {
         let installation = try Installation()
         try installation.write("agents/main/agent/auth-profiles.json", Fixtures.mainStore)

@@ -84,6 +84,7 @@ struct MethodCallTests {
     }
 
     // upstream: 10.7 16
+    // upstream: 10.9 models: failures surface (shown with `status`, which takes the same way)
     @Test
     func `an operation that fails is answered with its own error`() async throws {
         let operations = FakeOperations(statusError: .unavailable("status can't be read now"))
