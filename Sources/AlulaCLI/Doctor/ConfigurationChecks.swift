@@ -61,8 +61,8 @@ enum ConfigurationChecks {
         case nil:
             [
                 Finding(
-                    "gateway.mode", .warning, "gateway.mode is not set, so a gateway does not start by itself.",
-                    path: "gateway.mode", fixHint: "set gateway.mode to \"local\", or use --allow-unconfigured")
+                    "gateway.mode", .warning, "gateway.mode is not set; Alula starts, OpenClaw would not.",
+                    path: "gateway.mode", fixHint: "set gateway.mode to \"local\"")
             ]
         }
     }
