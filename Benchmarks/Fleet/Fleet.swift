@@ -58,8 +58,6 @@ package struct Fleet: Sendable {
             "PATH": "/usr/bin:/bin", "GROQ_API_KEY": "gsk-fake-benchmark-key", "NO_COLOR": "1",
             // A thousand clients at once come from one address here; the rule against that would turn them away.
             "OPENCLAW_MAX_PREAUTH_CONNECTIONS_PER_IP": "4096",
-            // A thousand clients of one machine come at once; by default 32 of them may wait to be let in.
-            "OPENCLAW_MAX_PREAUTH_CONNECTIONS_PER_IP": "2000",
         ]
     }
 }
