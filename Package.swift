@@ -134,10 +134,10 @@ let package = Package(
             ], path: "Benchmarks/NaiveGateway"),
 
         // Tests
-        .target(name: "AlulaTestSupport"),
+        .target(name: "AlulaTestSupport", dependencies: ["AlulaPrimitives", "AlulaSystem"]),
         .testTarget(name: "AlulaPrimitivesTests", dependencies: ["AlulaPrimitives"]),
         .testTarget(name: "AlulaJSONTests", dependencies: ["AlulaJSON"]),
-        .testTarget(name: "AlulaSystemTests", dependencies: ["AlulaPrimitives", "AlulaSystem"]),
+        .testTarget(name: "AlulaSystemTests", dependencies: ["AlulaPrimitives", "AlulaSystem", "AlulaTestSupport"]),
         .testTarget(
             name: "AlulaConfigurationTests",
             dependencies: [
@@ -163,7 +163,7 @@ let package = Package(
         .testTarget(
             name: "AlulaStateTests",
             dependencies: [
-                "AlulaPrimitives", "AlulaState", "AlulaSystem", "CSQLite",
+                "AlulaPrimitives", "AlulaState", "AlulaSystem", "AlulaTestSupport", "CSQLite",
             ]),
         .testTarget(
             name: "AlulaCredentialsTests",

@@ -1,5 +1,6 @@
 import AlulaPrimitives
 import AlulaSystem
+import AlulaTestSupport
 import Testing
 
 @testable import AlulaState

@@ -1,4 +1,5 @@
 import AlulaPrimitives
+import AlulaTestSupport
 import Testing
 
 @testable import AlulaSystem

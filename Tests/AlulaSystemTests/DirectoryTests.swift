@@ -1,3 +1,4 @@
+import AlulaTestSupport
 import Testing
 
 @testable import AlulaSystem

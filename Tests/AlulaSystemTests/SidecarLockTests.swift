@@ -1,4 +1,5 @@
 import AlulaPrimitives
+import AlulaTestSupport
 import Synchronization
 import Testing
 

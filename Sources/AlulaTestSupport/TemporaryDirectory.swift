@@ -1,6 +1,5 @@
 import AlulaPrimitives
 import AlulaSystem
-import Testing
 
 #if canImport(Glibc)
 import Glibc
@@ -9,10 +8,10 @@ import Darwin
 #endif
 
 /// A directory of a test's own, gone with the value's last reference.
-final class TemporaryDirectory: Sendable {
-    let path: String
+package final class TemporaryDirectory: Sendable {
+    package let path: String
 
-    init() throws {
+    package init() throws {
         let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         path = "\(base)/alula-test-\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 36))"
         try BlockingContext.permit { try Directory.make(path) }
@@ -21,27 +20,38 @@ final class TemporaryDirectory: Sendable {
     deinit { Self.remove(path) }
 
     /// The path of `name` below this directory.
-    func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
+    package func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
 
     /// Writes `text` in place and returns the path.
     @discardableResult
-    func write(_ name: String, _ text: String, mode: mode_t = 0o600) throws -> String {
-        let descriptor = open(self(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
-        try #require(descriptor >= 0)
+    package func write(_ name: String, _ text: String, mode: UInt32 = 0o600) throws -> String {
+        let descriptor = open(self(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(mode))
+        guard descriptor >= 0 else { throw SystemError(ErrorNumber.current, while: "open a test's file") }
         defer { close(descriptor) }
-        let count = Array(text.utf8).withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        try #require(count == text.utf8.count)
+        let bytes = Array(text.utf8)
+        guard bytes.withUnsafeBytes({ Self.write(descriptor, $0) }) == bytes.count else {
+            throw SystemError(ErrorNumber.current, while: "write a test's file")
+        }
         return self(name)
     }
 
     /// The text at `name`.
-    func text(_ name: String) throws -> String {
+    package func text(_ name: String) throws -> String {
         try BlockingContext.permit { try FileReader.read(self(name), maximum: .mebibytes(16)).text }
     }
 
     /// The names in this directory.
-    var names: [String] {
+    package var names: [String] {
         get throws { try BlockingContext.permit { try Directory.list(path).map(\.name) } }
+    }
+
+    /// The system's `write`, which this class's own hides.
+    private static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+        #if canImport(Glibc)
+        Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+        #else
+        Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+        #endif
     }
 
     private static func remove(_ path: String) {
