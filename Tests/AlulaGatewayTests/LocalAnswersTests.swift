@@ -7,13 +7,14 @@ import Testing
 
 @testable import AlulaGateway
 
+/// No source here is slow, so only a machine that is busy elsewhere could use up the patience.
 struct LocalAnswersTests {
     private let pool = BlockingPool()
 
     private func answers(_ scene: Installation, _ variables: [String: String] = [:]) -> LocalAnswers {
         LocalAnswers(
             layout: scene.layout, variables: variables, currentDirectory: scene.home, version: "1.2.3", pool: pool,
-            now: { Timestamp(milliseconds: 1_780_000_000_000) })
+            patience: .seconds(3600), now: { Timestamp(milliseconds: 1_780_000_000_000) })
     }
 
     private func models(_ answer: JSONValue) throws -> [String] {

@@ -10,26 +10,26 @@ import AlulaWarmWorker
 
 /// Computes in this process what a gateway on the same state directory would answer, with the same code.
 package actor LocalAnswers {
-    /// How long a person waits for slow sources and helpers.
-    private static let deadline = Duration.seconds(30)
-
     private let layout: StateLayout
     private let variables: [String: String]
     private let currentDirectory: String
     private let version: String
     private let pool: BlockingPool
+    private let patience: Duration
     private let now: @Sendable () -> Timestamp
     private var answer: (state: LoadedState, prepared: PreparedAuth, runsHelpers: Bool)?
 
+    /// - Parameter patience: How long a person waits for slow sources and helpers, all together.
     package init(
         layout: StateLayout, variables: [String: String], currentDirectory: String, version: String,
-        pool: BlockingPool, now: @escaping @Sendable () -> Timestamp
+        pool: BlockingPool, patience: Duration = .seconds(30), now: @escaping @Sendable () -> Timestamp
     ) {
         self.layout = layout
         self.variables = variables
         self.currentDirectory = currentDirectory
         self.version = version
         self.pool = pool
+        self.patience = patience
         self.now = now
     }
 
@@ -68,7 +68,7 @@ package actor LocalAnswers {
 
     private func load(runsHelpers: Bool) async throws -> (state: LoadedState, prepared: PreparedAuth) {
         if let answer, answer.runsHelpers || !runsHelpers { return (answer.state, answer.prepared) }
-        let deadline = Deadline.after(Self.deadline)
+        let deadline = Deadline.after(patience)
         var loader = StateLoader(layout: layout, variables: variables, currentDirectory: currentDirectory)
         var state = try await load(loader, deadline)
         if ShellImport.isWanted(state, variables: variables) {

@@ -143,13 +143,14 @@ struct MessageTests {
         }
     }
 
-    @Test func forgetsAClientThatStopsSending() async throws {
+    @Test(.timeLimit(.minutes(1))) func forgetsAClientThatStopsSending() async throws {
         try await LiveGateway.run { gateway in
             let connection = try await gateway.admitted()
             #expect(gateway.server.connectionCount == 1)
             try await connection.close(.output)
             #expect(await connection.rest() == "")
-            #expect(gateway.server.connectionCount == 0)
+            // The socket closes before its place is given up.
+            while gateway.server.connectionCount > 0 { await Task.yield() }
         }
     }
 }
