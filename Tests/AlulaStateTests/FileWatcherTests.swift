@@ -1,5 +1,6 @@
 import AlulaPrimitives
 import AlulaSystem
+import AlulaTestSupport
 import Testing
 
 @testable import AlulaState
@@ -11,17 +12,18 @@ import Darwin
 #endif
 
 @Suite(.timeLimit(.minutes(1)))
-struct FileWatcherTests {
-    private let directory: String
+final class FileWatcherTests {
+    private let directory: TemporaryDirectory
     private let watcher: FileWatcher
 
     init() throws {
-        var template = Array("/tmp/alula-watch-XXXXXX\0".utf8CString.dropLast(1)) + [0]
-        directory = try #require(mkdtemp(&template).map { String(cString: $0) })
+        directory = try TemporaryDirectory()
         watcher = try FileWatcher()
     }
 
-    private func path(_ name: String) -> String { "\(directory)/\(name)" }
+    deinit { watcher.stop() }
+
+    private func path(_ name: String) -> String { directory(name) }
 
     private func write(_ name: String, _ text: String) throws {
         let file = try #require(fopen(path(name), "w"))
