@@ -63,6 +63,8 @@ int alula_trim_heap(void) {
 
 int alula_try_lock(int descriptor) { return flock(descriptor, LOCK_EX | LOCK_NB); }
 
+int alula_unlock(int descriptor) { return flock(descriptor, LOCK_UN); }
+
 int64_t alula_file_system_type(const char *path) {
     struct statfs found;
     if (statfs(path, &found) != 0) return 0;

@@ -39,6 +39,24 @@ struct FileLockTests {
         #expect(later != nil)
     }
 
+    #if os(Linux)
+    /// A child that is just being started has copies of every descriptor until it becomes its program.
+    @Test func aCopyOfTheDescriptorElsewhereHoldsNothingAfterARelease() throws {
+        let first = try #require(try tryAcquire())
+        let held = try BlockingContext.permit {
+            let identity = try FileIdentity.of(directory("lock"))
+            return try Directory.list("/proc/self/fd").compactMap { Int32($0.name) }.filter { descriptor in
+                // Other tests close theirs meanwhile.
+                (try? FileIdentity.of(descriptor: descriptor))?.isSameFile(as: identity) == true
+            }
+        }
+        let copy = dup(try #require(held.first))
+        defer { close(copy) }
+        first.release()
+        #expect(try tryAcquire() != nil)
+    }
+    #endif
+
     @Test func waitsUntilTheHolderLetsGo() throws {
         let first = try #require(try tryAcquire())
         let sleeps = Mutex(0)

@@ -75,7 +75,11 @@ package final class FileLock: Sendable {
     /// Gives the lock up; doing so again has no effect.
     package func release() {
         descriptor.withLock { descriptor in
-            if let held = descriptor { close(held) }
+            if let held = descriptor {
+                // A child that is just being started still has a copy, so closing alone would not end the lock.
+                _ = alula_unlock(held)
+                close(held)
+            }
             descriptor = nil
         }
     }

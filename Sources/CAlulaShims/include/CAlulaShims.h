@@ -21,6 +21,8 @@ int alula_set_parent_death_signal(int signal);
 int alula_trim_heap(void);
 /// `flock` exclusively without waiting. 0, or -1 with `errno`.
 int alula_try_lock(int descriptor);
+/// Ends what `alula_try_lock` began, for every copy of the descriptor. 0, or -1 with `errno`.
+int alula_unlock(int descriptor);
 /// The file system type number of the directory behind `path` (`statfs.f_type`), or 0.
 int64_t alula_file_system_type(const char *path);
 
