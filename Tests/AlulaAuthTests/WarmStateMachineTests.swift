@@ -88,10 +88,62 @@ struct WarmStateMachineTests {
         var machine = WarmStateMachine()
         _ = machine.requested(.fileChange, dirt: .source(storeA), supersedes: false, at: start)
         _ = machine.failed(generation: 1, result: result(.failed), jitter: 0, at: start)
-        let next = machine.requested(.fileChange, dirt: .source(storeB), supersedes: false, at: start)
+        let next = machine.requested(
+            .fileChange, dirt: .source(storeB), supersedes: false, at: after(.milliseconds(150)))
         #expect(
             next == .start(.init(generation: 2, trigger: .fileChange, dirt: WarmDirt(sources: [storeA, storeB]))))
         #expect(machine.status.nextRetryAt == nil)
+    }
+
+    private func machineAfterAFileChange() -> WarmStateMachine {
+        var machine = WarmStateMachine()
+        _ = machine.requested(.fileChange, dirt: .source(storeA), supersedes: false, at: start)
+        _ = machine.succeeded(
+            generation: 1, result: result(), timedOut: [], windowEndsAt: nil, jitter: 0, at: after(.milliseconds(9)))
+        return machine
+    }
+
+    @Test func warmsForChangedFilesKeepTheirDistance() {
+        var machine = machineAfterAFileChange()
+        for (source, pause) in [(storeA, 10), (storeB, 149)] {
+            let early = machine.requested(
+                .fileChange, dirt: .source(source), supersedes: false, at: after(.milliseconds(pause)))
+            #expect(early == nil)
+        }
+        #expect(machine.nextWake == after(.milliseconds(150)))
+        #expect(machine.coveringGeneration == 2)
+        #expect(
+            machine.timePassed(at: after(.milliseconds(150)))
+                == .start(.init(generation: 2, trigger: .fileChange, dirt: WarmDirt(sources: [storeA, storeB]))))
+        #expect(machine.nextWake == nil)
+    }
+
+    @Test func aChangedFileWaitsForItsDistanceWhenAWarmEndsToo() {
+        var machine = WarmStateMachine()
+        _ = machine.requested(.fileChange, dirt: .source(storeA), supersedes: false, at: start)
+        _ = machine.requested(.fileChange, dirt: .source(storeB), supersedes: false, at: after(.milliseconds(5)))
+        #expect(machine.nextWake == nil)
+        let atTheEnd = machine.succeeded(
+            generation: 1, result: result(), timedOut: [], windowEndsAt: nil, jitter: 0, at: after(.milliseconds(9)))
+        #expect(atTheEnd == nil)
+        #expect(machine.nextWake == after(.milliseconds(150)))
+        #expect(machine.timePassed(at: after(.milliseconds(150))) != nil)
+    }
+
+    @Test func whoeverAsksEndsTheWaitOfChangedFiles() {
+        var machine = machineAfterAFileChange()
+        _ = machine.requested(.fileChange, dirt: .source(storeA), supersedes: false, at: after(.milliseconds(10)))
+        #expect(
+            machine.requested(.request, dirt: .source(storeB), supersedes: false, at: after(.milliseconds(11)))
+                == .start(.init(generation: 2, trigger: .fileChange, dirt: WarmDirt(sources: [storeA, storeB]))))
+    }
+
+    @Test func aClockThatWentBackHoldsNoChangedFileUp() {
+        var machine = machineAfterAFileChange()
+        #expect(
+            machine.requested(.fileChange, dirt: .source(storeA), supersedes: false, at: after(.seconds(-3600)))
+                != nil)
+        #expect(machine.nextWake == nil)
     }
 
     @Test func weighsAgainWhenAWindowEnds() {

@@ -5,6 +5,8 @@ package import AlulaPrimitives
 /// At most one warm is in flight. Requests that arrive meanwhile wait together and run once. Every start and every
 /// supersession takes a new generation, and only the newest generation may publish. A failed warm leaves what is
 /// served in place and is tried again after 1 s, 5 s and then every 30 s, each with up to a fifth more at random.
+/// Warms for changed files alone keep ``fileChangeSpacing`` between their starts: somebody who writes all the time
+/// gets an answer that is a little older, and everybody else the processor.
 package struct WarmStateMachine: Sendable {
     /// What the scheduler has to do next.
     package enum Action: Hashable, Sendable {
@@ -20,6 +22,13 @@ package struct WarmStateMachine: Sendable {
         package var dirt: WarmDirt
     }
 
+    private struct Pending {
+        var trigger: WarmStatus.Trigger
+        var dirt: WarmDirt
+        /// Whether nothing but changed files asks for it.
+        var isOnlyFileChange: Bool
+    }
+
     private struct Running {
         var start: Start
         var since: Timestamp
@@ -27,13 +36,18 @@ package struct WarmStateMachine: Sendable {
         var isOnlySlow: Bool
     }
 
+    /// The least time between the starts of two warms that only changed files ask for.
+    package static let fileChangeSpacing = Duration.milliseconds(150)
+
     private static let retryPauses: [Duration] = [.seconds(1), .seconds(5), .seconds(30)]
 
     private var generation: UInt64
     private var running: Running?
     /// A cancelled warm that has not ended yet; nothing starts beside it.
     private var ending: UInt64?
-    private var pending: (trigger: WarmStatus.Trigger, dirt: WarmDirt)?
+    private var pending: Pending?
+    /// When a warm last started that only changed files had asked for.
+    private var fileChangeStart: Timestamp?
     private var slowSources: Set<FactSource> = []
     private var slowAttempts = 0
     private var failedAttempts = 0
@@ -52,13 +66,10 @@ package struct WarmStateMachine: Sendable {
     package mutating func requested(
         _ trigger: WarmStatus.Trigger, dirt: WarmDirt, supersedes: Bool, at now: Timestamp
     ) -> Action? {
-        var dirt = dirt
-        var trigger = trigger
-        if let pending {
-            dirt.formUnion(pending.dirt)
-            trigger = pending.trigger
-        }
-        pending = (trigger, dirt)
+        var wanted = pending ?? Pending(trigger: trigger, dirt: WarmDirt(), isOnlyFileChange: true)
+        wanted.dirt.formUnion(dirt)
+        wanted.isOnlyFileChange = wanted.isOnlyFileChange && trigger == .fileChange
+        pending = wanted
         guard let running else { return startPending(at: now) }
         guard supersedes || running.isOnlySlow else { return nil }
         pending?.dirt.formUnion(running.start.dirt)
@@ -132,12 +143,12 @@ package struct WarmStateMachine: Sendable {
             slowRetryAt = nil
             return requested(.retry, dirt: WarmDirt(sources: slowSources), supersedes: false, at: now)
         }
-        return nil
+        return startPending(at: now)
     }
 
     /// When ``timePassed(at:)`` has to be called next; `nil` while only an event can change anything.
     package var nextWake: Timestamp? {
-        [retryAt, windowEndsAt, running == nil ? slowRetryAt : nil].compactMap { $0 }.min()
+        [retryAt, windowEndsAt, running == nil ? slowRetryAt : nil, heldUntil].compactMap { $0 }.min()
     }
 
     /// The first generation that covers everything requested so far.
@@ -158,6 +169,10 @@ package struct WarmStateMachine: Sendable {
 
     private mutating func startPending(at now: Timestamp) -> Action? {
         guard running == nil, ending == nil, let next = pending else { return nil }
+        if next.isOnlyFileChange {
+            guard !isHeld(at: now) else { return nil }
+            fileChangeStart = now
+        }
         pending = nil
         generation += 1
         var dirt = next.dirt
@@ -171,6 +186,18 @@ package struct WarmStateMachine: Sendable {
         let start = Start(generation: generation, trigger: next.trigger, dirt: dirt)
         running = Running(start: start, since: now, isOnlySlow: isOnlySlow)
         return .start(start)
+    }
+
+    /// When what waits may start although only changed files ask for it; `nil` when something else decides.
+    private var heldUntil: Timestamp? {
+        guard running == nil, ending == nil, let pending, pending.isOnlyFileChange else { return nil }
+        return fileChangeStart?.advanced(by: Self.fileChangeSpacing)
+    }
+
+    private func isHeld(at now: Timestamp) -> Bool {
+        guard let last = fileChangeStart?.milliseconds else { return false }
+        // A clock that went back holds nothing up.
+        return (0..<Self.fileChangeSpacing.milliseconds).contains(now.milliseconds - last)
     }
 
     /// The pause before attempt number `attempt + 1`; `jitter` is in 0..<1.
