@@ -103,14 +103,14 @@ struct ChildProcessTests {
     @Test func killsAChildThatIgnoresTheRequestToEnd() async throws {
         let directory = try TemporaryDirectory()
         let script = "trap '' TERM; echo $$ > \(directory("pid")); while :; do sleep 0.01; done"
-        #expect(code { try run(script, limit: .milliseconds(300)) } == .deadlineExceeded)
+        #expect(code { try run(script, limit: .seconds(3)) } == .deadlineExceeded)
         #expect(try await isGone(directory("pid")))
     }
 
     @Test func killsGrandchildrenAtTheDeadline() async throws {
         let directory = try TemporaryDirectory()
         let script = "sh -c 'trap \"\" TERM; echo $$ > \(directory("pid")); while :; do sleep 0.01; done' & wait"
-        #expect(code { try run(script, limit: .milliseconds(300)) } == .deadlineExceeded)
+        #expect(code { try run(script, limit: .seconds(3)) } == .deadlineExceeded)
         #expect(try await isGone(directory("pid")))
     }
 

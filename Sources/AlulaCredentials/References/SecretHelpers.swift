@@ -32,6 +32,8 @@ package actor SecretHelpers {
     private var running: [String: Run] = [:]
     /// What those want who wait for a run to end, by alias.
     private var wanted: [String: Set<String>] = [:]
+    /// How many callers a running helper keeps waiting.
+    private(set) var waitingCallers = 0
     private var failures: [String: Failure] = [:]
     private var freeSlots: Int
     /// At most one for each alias.
@@ -65,9 +67,9 @@ package actor SecretHelpers {
                     "\"\(alias)\" is asked for more secrets than secrets.resolution.maxRefsPerProvider allows."))
         }
         while let run = running[alias] {
-            if ids.isSubset(of: run.ids) { return await run.task.value.limited(to: ids) }
+            if ids.isSubset(of: run.ids) { return await answer(of: run).limited(to: ids) }
             wanted[alias, default: []].formUnion(ids)
-            _ = await run.task.value
+            _ = await answer(of: run)
         }
         if let failure = failures[alias], !retriesNow, now() < failure.retryAt {
             wanted[alias] = nil
@@ -82,8 +84,9 @@ package actor SecretHelpers {
         // Claimed before the first `await`, so that the next caller finds it. The run is shared: no caller's
         // cancellation ends it, the deadline inside does.
         let task = Task { await self.perform(helper) }
-        running[alias] = Run(ids: batch, task: task)
-        return await task.value.limited(to: ids)
+        let run = Run(ids: batch, task: task)
+        running[alias] = run
+        return await answer(of: run).limited(to: ids)
     }
 
     /// Forgets earlier failures, because the settings changed.
@@ -91,6 +94,12 @@ package actor SecretHelpers {
 
     /// Aliases whose helper runs, or waits to.
     package var busyAliases: Set<String> { Set(running.keys) }
+
+    private func answer(of run: Run) async -> Outcome {
+        waitingCallers += 1
+        defer { waitingCallers -= 1 }
+        return await run.task.value
+    }
 
     private func perform(_ helper: SecretHelperRun) async -> Outcome {
         await takeSlot()
