@@ -49,7 +49,9 @@ let package = Package(
         // Layer 2: adapters
         .target(
             name: "AlulaState",
-            dependencies: ["AlulaJSON", "AlulaPrimitives", "AlulaSystem", "CAlulaShims", "CSQLite"]),
+            dependencies: [
+                "AlulaJSON", "AlulaPrimitives", "AlulaProtocol", "AlulaSystem", "CAlulaShims", "CSQLite",
+            ]),
         .target(
             name: "AlulaCredentials",
             dependencies: [
@@ -159,11 +161,12 @@ let package = Package(
             name: "AlulaProtocolTests",
             dependencies: [
                 "AlulaAuth", "AlulaJSON", "AlulaPrimitives", "AlulaProtocol", "AlulaTestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
             ], exclude: ["Fixtures"]),
         .testTarget(
             name: "AlulaStateTests",
             dependencies: [
-                "AlulaPrimitives", "AlulaState", "AlulaSystem", "AlulaTestSupport", "CSQLite",
+                "AlulaJSON", "AlulaPrimitives", "AlulaProtocol", "AlulaState", "AlulaSystem", "AlulaTestSupport", "CSQLite",
             ]),
         .testTarget(
             name: "AlulaCredentialsTests",

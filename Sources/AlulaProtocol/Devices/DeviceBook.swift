@@ -1,0 +1,125 @@
+package import AlulaPrimitives
+
+/// Which devices are paired and which wait, and every rule about it. Time and random texts come from the caller, and
+/// so does whatever becomes of the changes.
+package struct DeviceBook: Sendable {
+    /// Devices at most; beyond, this machine's own clients come in without being noted down.
+    package static let maximumDevices = 4096
+    /// Requests at most; of more, the oldest goes.
+    package static let maximumRequests = 256
+    /// Requests from one address at most; of more, its oldest goes.
+    package static let maximumRequestsPerAddress = 16
+
+    /// What has changed since the book was read.
+    package struct Changes: OptionSet, Hashable, Sendable {
+        package let rawValue: Int
+        package init(rawValue: Int) { self.rawValue = rawValue }
+
+        package static let devices = Changes(rawValue: 1)
+        package static let requests = Changes(rawValue: 2)
+        /// Only when tokens were used last: nothing is lost without it.
+        package static let usage = Changes(rawValue: 4)
+    }
+
+    /// What others are told about a change.
+    package enum News: Hashable, Sendable {
+        case requested(PairingRequest)
+        case resolved(requestID: String, device: DeviceID, isApproved: Bool, at: Timestamp)
+        /// Connections that rest on these rights end. Without a role all of the device's do.
+        case withdrawn(DeviceID, role: String?, reason: Withdrawal)
+    }
+
+    /// Why rights were taken away.
+    package enum Withdrawal: Hashable, Sendable {
+        case removed
+        case rotated
+        case revoked
+    }
+
+    package internal(set) var devices: [DeviceID: DeviceRecord]
+    /// By request id.
+    package internal(set) var requests: [String: PairingRequest]
+    package internal(set) var changes: Changes = []
+    package internal(set) var news: [News] = []
+
+    package init(devices: [DeviceID: DeviceRecord] = [:], requests: [String: PairingRequest] = [:]) {
+        self.devices = devices
+        self.requests = requests
+    }
+
+    /// Forgets what has changed, because it was written down and told.
+    package mutating func settle() {
+        changes = []
+        news = []
+    }
+
+    /// Drops the requests whose time is over.
+    package mutating func expire(at now: Timestamp) {
+        guard requests.values.contains(where: { $0.hasExpired(at: now) }) else { return }
+        requests = requests.filter { !$0.value.hasExpired(at: now) }
+        changes.insert(.requests)
+    }
+
+    // MARK: Requests
+
+    /// The request of a device that has to be approved: the one that waits already if it covers this, else a new one.
+    ///
+    /// A wider request gets a new id, so that nobody approves more than was looked at; it includes what was asked before,
+    /// so that two programs that share a device don't replace each other's requests for ever.
+    mutating func request(
+        for arrival: DeviceArrival, key: DevicePublicKey, at now: Timestamp, minting: DeviceMinting
+    ) -> PairingRequest {
+        var request = PairingRequest(
+            requestID: "", device: arrival.claim.id, publicKey: key.text, roles: [arrival.role.rawValue],
+            scopes: arrival.askedScopes, askedAt: now)
+        request.describe(arrival)
+        if var waiting = requests.values.first(where: { $0.device == arrival.claim.id }) {
+            if waiting.covers(request) {
+                // Kept alive, but not written for each of many attempts.
+                guard now.duration(since: waiting.askedAt) >= Self.refreshInterval else { return waiting }
+                waiting.askedAt = now
+                waiting.remoteAddress = request.remoteAddress
+                requests[waiting.requestID] = waiting
+                changes.insert(.requests)
+                return waiting
+            }
+            requests[waiting.requestID] = nil
+            if waiting.publicKey == request.publicKey {
+                request.roles.formUnion(waiting.roles)
+                request.scopes.formUnion(waiting.scopes)
+            }
+        }
+        request.requestID = minting.requestID()
+        request.isRepair = devices[arrival.claim.id] != nil
+        makeRoom(for: request)
+        requests[request.requestID] = request
+        changes.insert(.requests)
+        news.append(.requested(request))
+        return request
+    }
+
+    private mutating func makeRoom(for request: PairingRequest) {
+        let neighbours = requests.values.filter { $0.remoteAddress == request.remoteAddress }
+        let crowd =
+            neighbours.count >= Self.maximumRequestsPerAddress
+            ? neighbours : requests.count >= Self.maximumRequests ? Array(requests.values) : []
+        let oldest = crowd.min { ($0.askedAt, $0.requestID) < ($1.askedAt, $1.requestID) }
+        if let oldest { requests[oldest.requestID] = nil }
+    }
+
+    /// How old a request is before it is written again.
+    private static let refreshInterval = Duration.seconds(60)
+}
+
+extension PairingRequest {
+    /// Takes over what the client says about itself. Such texts are shown to people, so they have an end.
+    mutating func describe(_ arrival: DeviceArrival) {
+        displayName = arrival.client.displayName.map { String($0.prefix(200)) }
+        platform = String(arrival.client.platform.prefix(200))
+        deviceFamily = arrival.client.deviceFamily.map { String($0.prefix(200)) }
+        clientID = arrival.client.kind.rawValue
+        clientMode = arrival.client.mode.rawValue
+        role = arrival.role.rawValue
+        remoteAddress = arrival.address
+    }
+}
