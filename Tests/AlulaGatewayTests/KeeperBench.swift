@@ -53,10 +53,13 @@ final class KeeperBench: Sendable {
     /// What the server's methods call.
     func operations(isReadOnly: Bool = false) -> LiveOperations {
         let now = now
+        let board = HealthBoard(
+            version: "1.2.3", states: keeper.source, prepared: prepared, warm: scheduler.statusSource, pool: pool,
+            now: { now }, responsiveness: { nil })
         return LiveOperations(
-            version: "1.2.3", startedAt: .now, prepared: prepared, states: keeper.source, scheduler: scheduler,
+            startedAt: .now, prepared: prepared, states: keeper.source, scheduler: scheduler,
             keeper: keeper, logins: StoreEditor(pool: pool, isReadOnly: isReadOnly, now: { now }),
-            fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: { now }), cache: HealthCache(), now: { now },
+            fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: { now }), board: board, now: { now },
             responsiveness: { nil }, metrics: { "" })
     }
 

@@ -9,7 +9,6 @@ import AlulaServer
 import AlulaState
 import AlulaSystem
 import AlulaWarmWorker
-import CAlulaShims
 import Crypto
 import Logging
 import NIOCore
@@ -129,6 +128,9 @@ package enum Gateway {
         _ request: GatewayRequest, loader: StateLoader, initial: LoadedState, pool: BlockingPool, logger: Logger,
         startedAt: ContinuousClock.Instant
     ) async throws -> GatewayParts {
+        // First what may refuse, before anything is started.
+        let access = try await CallerAccess(state: initial, request: request, pool: pool).resolve()
+        let settings = try serverSettings(request, initial.configuration.gateway, access.authentication)
         let now: @Sendable () -> Timestamp = { SystemTime.now }
         let clock = ContinuousClock()
         let group = MultiThreadedEventLoopGroup.singleton
@@ -178,15 +180,18 @@ package enum Gateway {
             await scheduler.helperAnswered(alias: alias, reading, trigger: .secrets)
         }
 
-        let access = try await CallerAccess(state: initial, request: request, pool: pool).resolve()
-        let settings = try serverSettings(request, initial.configuration.gateway, access.authentication)
+        let board = HealthBoard(
+            version: request.version, states: keeper.source, prepared: prepared, warm: scheduler.statusSource,
+            pool: pool, now: now, responsiveness: { sampler.payload })
+        // So that the first client finds it made.
+        _ = await board.current()
         let operations = LiveOperations(
-            version: request.version, startedAt: startedAt, prepared: prepared, states: keeper.source,
+            startedAt: startedAt, prepared: prepared, states: keeper.source,
             scheduler: scheduler, keeper: keeper,
             logins: StoreEditor(
                 pool: pool,
                 isReadOnly: CredentialStoreWriter.isReadOnly { initial.environment[$0]?.exposed }, now: now),
-            fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: now), cache: HealthCache(), now: now,
+            fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: now), board: board, now: now,
             responsiveness: { sampler.payload },
             metrics: {
                 metrics.text(
@@ -195,7 +200,7 @@ package enum Gateway {
             })
         let server = GatewayServer(settings: settings, operations: operations, group: group, logger: logger, now: now)
 
-        let writer = SnapshotWriter(store: snapshots, pool: pool)
+        let writer = SnapshotWriter(store: snapshots, pool: pool, clock: clock)
         journal.introduce(
             WarmJournal.Listeners(
                 measureBegins: { sampler.openWindow() }, measureEnds: { sampler.closeWindow() },
@@ -207,15 +212,11 @@ package enum Gateway {
                         server.broadcast(
                             AuthChangedEvent.name,
                             payload: AuthChangedEvent.payload(changes, generation: answer.generation, at: time))
-                        server.broadcastHealth(operations.currentHealth.health)
+                        server.broadcastHealth(await board.current().health)
                     }
                     await keeper.published(answer)
                 },
-                ended: { result in
-                    metrics.warmEnded(result)
-                    // The heap of a large warm is of no use afterwards.
-                    _ = alula_trim_heap()
-                }))
+                ended: { metrics.warmEnded($0) }))
         return GatewayParts(
             request: request, accessHint: access.hint, server: server, scheduler: scheduler, keeper: keeper,
             helpers: helpers, sampler: sampler, writer: writer, watcher: watcher, prepared: prepared, pool: pool,

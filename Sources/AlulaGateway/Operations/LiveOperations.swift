@@ -13,7 +13,6 @@ struct LiveOperations: GatewayOperations {
     /// How long a caller outside the prepared scope waits for an answer of its own.
     static let fallbackDeadline = Duration.seconds(5)
 
-    let version: String
     let startedAt: ContinuousClock.Instant
     let prepared: PreparedAuthSource
     let states: LoadedStateSource
@@ -21,7 +20,7 @@ struct LiveOperations: GatewayOperations {
     let keeper: StateKeeper
     let logins: StoreEditor
     let fallback: FallbackAnswers
-    let cache: HealthCache
+    let board: HealthBoard
     let now: @Sendable () -> Timestamp
     /// How the threads keep time, as `health` shows it; `nil` before the first interval has passed.
     let responsiveness: @Sendable () -> JSONValue?
@@ -29,7 +28,7 @@ struct LiveOperations: GatewayOperations {
 
     func hello(for caller: Caller) -> HelloSnapshot {
         let state = states.current
-        let contents = currentHealth
+        let contents = board.latest
         return HelloSnapshot(
             health: contents.health, encodedHealth: contents.encodedHealth, uptime: uptime,
             configurationPath: state.layout.configuration,
@@ -44,11 +43,11 @@ struct LiveOperations: GatewayOperations {
     }
 
     func health(_ query: HealthQuery) async throws(GatewayError) -> JSONValue {
-        currentHealth.health
+        await board.current().health
     }
 
     func status(_ query: StatusQuery) async throws(GatewayError) -> JSONValue {
-        currentHealth.status
+        await board.current().status
     }
 
     func modelsList(_ query: ModelsListQuery) async throws(GatewayError) -> JSONValue {
@@ -115,29 +114,6 @@ struct LiveOperations: GatewayOperations {
     // MARK: Parts
 
     private var uptime: Duration { startedAt.duration(to: .now) }
-
-    /// The state of the whole.
-    var currentHealth: HealthCache.Contents {
-        let (state, snapshot, warm) = (states.current, prepared.current, scheduler.statusSource.current)
-        let key = HealthCache.Key(
-            generation: snapshot?.generation, isStale: snapshot?.isStale, loadedAt: state.loadedAt,
-            isUnreadable: state.isUnreadable, warm: warm)
-        return cache.contents(for: key) {
-            WorkRegister.withWork("health") {
-                let began = ContinuousClock.now
-                var additions = JSONObject()
-                additions["configReload"] = [
-                    "hotReloadStatus": state.isUnreadable ? "degraded" : "ok",
-                    "problems": .number(state.problems.filter { $0.severity == .error }.count),
-                ]
-                var health = AnswerBook.health(
-                    state: state, prepared: snapshot, now: now(), warm: warm, eventLoop: responsiveness(),
-                    version: version, additions: additions)
-                health.duration = began.duration(to: .now)
-                return HealthCache.Contents(health: health.health, status: health.status)
-            }
-        }
-    }
 
     /// The book to answer `agent` from: the prepared one if it was prepared for this agent under these settings, else
     /// one that is put together for this caller alone.

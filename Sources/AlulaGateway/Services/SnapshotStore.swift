@@ -3,6 +3,7 @@ import AlulaJSON
 import AlulaPrimitives
 import AlulaSystem
 import AlulaWarmWorker
+import CAlulaShims
 import Synchronization
 
 /// Keeps the last snapshot on disk, so that a restart has an answer at once. It holds no secret.
@@ -49,17 +50,22 @@ struct SnapshotStore: Sendable {
     }
 }
 
-/// Writes snapshots behind the warms: one at a time, and of several that wait only the newest.
+/// Writes snapshots behind the warms: one at a time, at most one a second, and of several that wait only the newest.
 final class SnapshotWriter: Sendable {
+    /// The least time between two writes: an answer that is a second older is still one to start with.
+    static let spacing = Duration.seconds(1)
+
     private let store: SnapshotStore
     private let pool: BlockingPool
+    private let clock: any Clock<Duration>
     private let newest = Mutex<PreparedAuth?>(nil)
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
 
-    init(store: SnapshotStore, pool: BlockingPool) {
+    init(store: SnapshotStore, pool: BlockingPool, clock: any Clock<Duration>) {
         self.store = store
         self.pool = pool
+        self.clock = clock
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -76,10 +82,13 @@ final class SnapshotWriter: Sendable {
             do {
                 try await pool.run("save the snapshot", deadline: .after(.seconds(30))) {
                     try self.store.save(prepared)
+                    // What a large warm and its snapshot took from the heap is of no use afterwards.
+                    _ = alula_trim_heap()
                 }
             } catch {
                 failed(error)
             }
+            do { try await clock.sleep(for: Self.spacing) } catch { return }
         }
     }
 }

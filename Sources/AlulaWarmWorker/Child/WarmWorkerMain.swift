@@ -21,6 +21,8 @@ package enum WarmWorkerMain {
         BlockingContext.mark()
         // Where the kernel refuses, the end of the input and the closed output still end the worker.
         _ = alula_set_parent_death_signal(SIGKILL)
+        // Reading may take a little longer; whoever is served by the gateway beside it may not. A refusal costs nothing.
+        _ = nice(5)
         let session = WarmWorkerSession(input: STDIN_FILENO, output: STDOUT_FILENO, reader: reader)
         let (ending, message) = session.run()
         if let message {

@@ -1,0 +1,49 @@
+import AlulaAuth
+import AlulaPrimitives
+import AlulaSystem
+import AlulaTestSupport
+import Testing
+
+@testable import AlulaGateway
+
+struct SnapshotWriterTests {
+    private let scene: Installation
+    private let clock = ManualClock()
+    private let writer: SnapshotWriter
+    private let path: String
+
+    init() throws {
+        scene = try Installation("{}")
+        path = scene.path("state/alula/prepared-auth.json")
+        try scene.write("", to: "state/alula/prepared-auth.json")
+        writer = SnapshotWriter(store: SnapshotStore(path: path), pool: BlockingPool(), clock: clock)
+    }
+
+    private func prepared(_ generation: UInt64) -> PreparedAuth {
+        AuthPreparer.prepare(
+            context: scene.load().context, facts: AuthFacts(), generation: generation, gathering: .worker,
+            now: Timestamp(milliseconds: 1_780_000_000_000))
+    }
+
+    private func savedGeneration() throws -> String {
+        let text = try BlockingContext.permit { try FileReader.read(path, maximum: .mebibytes(1)).text }
+        return ["41", "42", "43"].first { text.contains("\"generation\":\"\($0)\"") } ?? "none"
+    }
+
+    @Test func savesTheNewestOfThoseThatCameWhileItRested() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group throws in
+            group.addTask { await writer.run { Issue.record("\($0)") } }
+            writer.keep(prepared(41))
+            await clock.sleepers(atLeast: 1)
+            #expect(try savedGeneration() == "41")
+            writer.keep(prepared(42))
+            writer.keep(prepared(43))
+            clock.advance(by: .milliseconds(999))
+            #expect(try savedGeneration() == "41")
+            clock.advance(by: .milliseconds(1))
+            await clock.sleepers(atLeast: 1)
+            #expect(try savedGeneration() == "43")
+            group.cancelAll()
+        }
+    }
+}
