@@ -56,7 +56,8 @@ final class HealthBoard: Sendable {
 
     init(
         version: String, states: LoadedStateSource, prepared: PreparedAuthSource, warm: WarmStatusSource,
-        pool: BlockingPool, now: @escaping @Sendable () -> Timestamp, responsiveness: @escaping @Sendable () -> JSONValue?
+        pool: BlockingPool, now: @escaping @Sendable () -> Timestamp,
+        responsiveness: @escaping @Sendable () -> JSONValue?
     ) {
         self.version = version
         self.states = states
