@@ -208,6 +208,7 @@ let package = Package(
                 "AlulaAuth", "AlulaConfiguration", "AlulaCredentials", "AlulaDiagnostics", "AlulaGateway", "AlulaJSON",
                 "AlulaModels", "AlulaPrimitives", "AlulaProtocol", "AlulaServer", "AlulaState", "AlulaSystem",
                 "AlulaTestSupport", "AlulaWarmWorker",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

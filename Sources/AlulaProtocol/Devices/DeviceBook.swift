@@ -53,6 +53,24 @@ package struct DeviceBook: Sendable {
         news = []
     }
 
+    /// Tells of rights that were there in `earlier` and have been taken away since by another program.
+    package mutating func noticeWithdrawals(since earlier: DeviceBook) {
+        for (id, old) in earlier.devices {
+            guard let device = devices[id], device.publicKey == old.publicKey else {
+                news.append(.withdrawn(id, role: nil, reason: .removed))
+                continue
+            }
+            for (role, token) in old.tokens where token.isUsable {
+                let left = device.tokens[role]
+                if left?.isUsable != true || !device.roles.contains(role) {
+                    news.append(.withdrawn(id, role: role, reason: .revoked))
+                } else if left?.token.matches(token.token) != true {
+                    news.append(.withdrawn(id, role: role, reason: .rotated))
+                }
+            }
+        }
+    }
+
     /// Drops the requests whose time is over.
     package mutating func expire(at now: Timestamp) {
         guard requests.values.contains(where: { $0.hasExpired(at: now) }) else { return }

@@ -32,6 +32,11 @@ package struct DeviceFiles: Sendable {
         fileprivate var paired: DeviceDocument
         fileprivate var pending: DeviceDocument
         fileprivate var version: Version
+
+        /// Notes in `book` what other programs have taken away.
+        fileprivate func tellNews(since known: Contents?, in book: inout DeviceBook) {
+            if let known, known.version != version { book.noticeWithdrawals(since: known.book) }
+        }
     }
 
     /// Which files in which state.
@@ -64,13 +69,15 @@ package struct DeviceFiles: Sendable {
     ///
     /// When another program writes at the same time, `body` runs again on what is there then.
     ///
-    /// - Returns: What is in the files now, and what the last run returned.
+    /// - Returns: What is in the files now, what the last run returned, and what others are to be told; that includes
+    ///   rights that were there in `known` and that another program has taken away.
     /// - Throws: ``StateError/Code/fileDamaged``, ``StateError/Code/fileUnusable``; the files are as they were.
     package func change<Value>(
         knowing known: Contents? = nil, deadline: Deadline, _ body: (inout DeviceBook) -> Value
     ) throws(StateError) -> (contents: Contents, value: Value, news: [DeviceBook.News]) {
         var contents = try load(knowing: known)
         var book = contents.book
+        contents.tellNews(since: known, in: &book)
         var value = body(&book)
         guard !book.changes.isEmpty else { return (contents, value, book.news) }
         let held = try Self.translating("locked") { () throws(SystemError) in
@@ -81,6 +88,7 @@ package struct DeviceFiles: Sendable {
         if try version() != contents.version {
             contents = try load()
             book = contents.book
+            contents.tellNews(since: known, in: &book)
             value = body(&book)
         }
         try write(book, over: &contents)
