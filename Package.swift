@@ -65,7 +65,7 @@ let package = Package(
         .target(
             name: "AlulaServer",
             dependencies: [
-                "AlulaJSON", "AlulaPrimitives", "AlulaProtocol",
+                "AlulaJSON", "AlulaPrimitives", "AlulaProtocol", "AlulaSystem",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

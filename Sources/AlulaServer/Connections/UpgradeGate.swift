@@ -1,4 +1,5 @@
 import AlulaPrimitives
+import AlulaSystem
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
@@ -70,7 +71,7 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
             head.headers.remove(name: "upgrade")
             return context.fireChannelRead(wrapInboundOut(.head(head)))
         }
-        switch decide(head) {
+        switch WorkRegister.withWork("upgrade", { decide(head) }) {
         case .upgrade: context.fireChannelRead(data)
         case .refuse(let status, let text): refuse(context, status, text)
         }

@@ -1,6 +1,7 @@
 import AlulaJSON
 import AlulaPrimitives
 import AlulaProtocol
+import AlulaSystem
 import Logging
 import NIOCore
 import NIOPosix
@@ -144,10 +145,12 @@ final class WebSocketHandler: ChannelInboundHandler {
 
     private func received(_ bytes: [UInt8]) {
         if bytes.count > Self.decodedInPlaceBytes { return decodeElsewhere(bytes) }
-        guard String(validating: bytes, as: UTF8.self) != nil else {
-            return perform(machine.mustEnd(.invalidText))
-        }
-        perform(machine.messageReceived(bytes, lockout: lockout))
+        let lockout = lockout
+        perform(
+            WorkRegister.withWork("decode frame") {
+                guard String(validating: bytes, as: UTF8.self) != nil else { return machine.mustEnd(.invalidText) }
+                return machine.messageReceived(bytes, lockout: lockout)
+            })
     }
 
     private var lockout: Duration? { machine.isAwaitingConnect ? core.limiter.lockout(of: peer, at: .now) : nil }
@@ -249,7 +252,8 @@ final class WebSocketHandler: ChannelInboundHandler {
         for action in actions {
             switch action {
             case .send(let frame): send(frame.encoded)
-            case .admit(let requestID, let admission): admit(requestID, admission)
+            case .admit(let requestID, let admission):
+                WorkRegister.withWork("connect") { admit(requestID, admission) }
             case .invoke(let request, let caller): invoke(request, for: caller)
             case .recordFailure: core.limiter.failed(peer, at: .now)
             case .close(let reason): close(reason)
@@ -307,8 +311,10 @@ final class WebSocketHandler: ChannelInboundHandler {
         let method: GatewayMethod
         do throws(GatewayError) {
             method = try MethodTable.method(request.method, for: caller)
-            let violations = method.schema.violations(in: request.parameters)
-            guard violations.isEmpty else { throw GatewayError.invalidParameters(of: request.method, violations) }
+            try WorkRegister.withWork(method.label) { () throws(GatewayError) in
+                let violations = method.schema.violations(in: request.parameters)
+                guard violations.isEmpty else { throw .invalidParameters(of: request.method, violations) }
+            }
         } catch {
             return answer(request.id, .failure(error), error: error)
         }
@@ -326,7 +332,9 @@ final class WebSocketHandler: ChannelInboundHandler {
                 outcome = .failure(error)
             }
             // Encoded here, so that a long answer does not hold the event loop.
-            let bytes = GatewayFrame.response(.init(id: request.id, outcome)).encoded
+            let bytes = WorkRegister.withWork(method.label) {
+                GatewayFrame.response(.init(id: request.id, outcome)).encoded
+            }
             let error = failure
             loop.execute { bound.value.callEnded(number, bytes: bytes, error: error) }
         }

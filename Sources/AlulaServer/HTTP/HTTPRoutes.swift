@@ -1,6 +1,7 @@
 import AlulaJSON
 import AlulaPrimitives
 import AlulaProtocol
+import AlulaSystem
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -14,9 +15,15 @@ struct HTTPRoutes: Sendable {
         router.add(middleware: SecurityHeaders(strictTransportSecurity: core.settings.strictTransportSecurity))
         router.add(middleware: BodyBound(limits: core.settings.http))
         for path in ["health", "healthz"] as [RouterPath] {
-            add(router, path) { _, _ in Self.json(["ok": true, "status": "live"]) }
+            add(router, path) { _, _ in
+                WorkRegister.withWork("GET /healthz") { Self.json(["ok": true, "status": "live"]) }
+            }
         }
-        for path in ["ready", "readyz"] as [RouterPath] { add(router, path) { readiness($0, $1) } }
+        for path in ["ready", "readyz"] as [RouterPath] {
+            add(router, path) { request, context in
+                WorkRegister.withWork("GET /readyz") { readiness(request, context) }
+            }
+        }
         add(router, "metrics") { try await metrics($0, $1) }
         add(router, "v1/models") { try await models($0, $1) }
         // Ids of models have slashes, so everything that follows is the id.
@@ -85,7 +92,9 @@ struct HTTPRoutes: Sendable {
         if let refusal = refusal(of: request, context) { return refusal }
         do throws(GatewayError) {
             let rows = try await core.operations.openAIModels()
-            return Self.json(["object": "list", "data": .array(rows.map(\.payload))])
+            return WorkRegister.withWork("GET /v1/models") {
+                Self.json(["object": "list", "data": .array(rows.map(\.payload))])
+            }
         } catch {
             return Self.error(error.message, type: "api_error", status: .serviceUnavailable)
         }
@@ -97,10 +106,12 @@ struct HTTPRoutes: Sendable {
         let id = Self.decoded(path.dropFirst("/v1/models/".count))
         do throws(GatewayError) {
             let rows = try await core.operations.openAIModels()
-            guard let row = rows.first(where: { $0.id == id }) else {
-                return Self.error("Model '\(id)' not found.", type: "invalid_request_error", status: .notFound)
+            return WorkRegister.withWork("GET /v1/models/…") {
+                guard let row = rows.first(where: { $0.id == id }) else {
+                    return Self.error("Model '\(id)' not found.", type: "invalid_request_error", status: .notFound)
+                }
+                return Self.json(row.payload)
             }
-            return Self.json(row.payload)
         } catch {
             return Self.error(error.message, type: "api_error", status: .serviceUnavailable)
         }

@@ -8,6 +8,8 @@ package struct GatewayMethod: Sendable {
         @Sendable (JSONValue, Caller, any GatewayOperations) async throws(GatewayError) -> JSONValue
 
     package let name: String
+    /// ``name`` as a stall report shows it.
+    let label: StaticString
     package let access: MethodAccess
     package let schema: ParameterSchema
     /// One sentence for documentation.
@@ -15,10 +17,11 @@ package struct GatewayMethod: Sendable {
     package let handler: Handler
 
     init(
-        _ name: String, _ access: MethodAccess, _ schema: ParameterSchema, _ summary: String,
+        _ name: StaticString, _ access: MethodAccess, _ schema: ParameterSchema, _ summary: String,
         handler: @escaping Handler
     ) {
-        self.name = name
+        self.name = name.description
+        label = name
         self.access = access
         self.schema = schema
         self.summary = summary

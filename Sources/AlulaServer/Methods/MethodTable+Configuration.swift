@@ -1,0 +1,4 @@
+extension MethodTable {
+    /// `config.*`.
+    static let configuration: [GatewayMethod] = []
+}

@@ -1,0 +1,4 @@
+extension MethodTable {
+    /// `device.*`.
+    static let devices: [GatewayMethod] = []
+}

@@ -1,0 +1,4 @@
+extension MethodTable {
+    /// `logs.*`.
+    static let logs: [GatewayMethod] = []
+}

@@ -1,0 +1,55 @@
+import AlulaJSON
+import AlulaPrimitives
+import AlulaProtocol
+
+extension MethodTable {
+    /// `models.*`.
+    static let models: [GatewayMethod] = [
+        GatewayMethod(
+            "models.authLogout", .scope(.admin),
+            .object([
+                // A missing provider has a message of its own that clients know.
+                .optional("provider", .string),
+                .optional("profileIds", .array(of: .nonEmptyString, maximumCount: 256)),
+                .optional("agentId", .nonEmptyString),
+            ]), "Forgets a provider's stored logins."
+        ) { (parameters, caller, operations) async throws(GatewayError) in
+            let provider = ProviderID(parameters["provider"]?.string ?? "")
+            guard !provider.rawValue.isEmpty else { throw .invalidRequest("provider is required") }
+            return try await operations.authLogout(
+                AuthLogoutQuery(
+                    caller: caller, provider: provider,
+                    profileIDs: parameters["profileIds"]?.array?.compactMap(\.string).map { ProfileID($0) } ?? [],
+                    agentID: parameters.agentID))
+        },
+        GatewayMethod(
+            "models.authStatus", .scope(.read),
+            .object([
+                .optional("refresh", .boolean), .optional("agentId", .nonEmptyString),
+                .optional("sessionKey", .nonEmptyString),
+            ]), "How the logins stand."
+        ) { (parameters, caller, operations) async throws(GatewayError) in
+            try await operations.authStatus(
+                AuthStatusQuery(
+                    caller: caller, wantsRefresh: parameters["refresh"]?.bool ?? false, agentID: parameters.agentID))
+        },
+        GatewayMethod(
+            "models.list", .scope(.read),
+            .object([
+                .optional("view", .enumeration(ModelsListQuery.View.allCases.map(\.rawValue))),
+                .optional("agentId", .nonEmptyString), .optional("includeProviderCapabilities", .boolean),
+                .optional("preparedOnly", .boolean), .optional("refresh", .boolean),
+            ]), "The models, with whether their provider can answer."
+        ) { (parameters, caller, operations) async throws(GatewayError) in
+            let view = parameters["view"]?.string.flatMap { ModelsListQuery.View(rawValue: $0) }
+            return try await operations.modelsList(
+                ModelsListQuery(caller: caller, view: view ?? .standard, agentID: parameters.agentID))
+        },
+        GatewayMethod(
+            "models.status", .scope(.read), .object([.optional("agentId", .nonEmptyString)]),
+            "For every provider: can it answer, through what, why not, until when, and what to do."
+        ) { (parameters, caller, operations) async throws(GatewayError) in
+            try await operations.modelsStatus(ModelsStatusQuery(caller: caller, agentID: parameters.agentID))
+        },
+    ]
+}

@@ -1,0 +1,12 @@
+import AlulaJSON
+import AlulaPrimitives
+import AlulaProtocol
+
+extension MethodTable {
+    /// `secrets.*`.
+    static let secrets: [GatewayMethod] = [
+        GatewayMethod(
+            "secrets.reload", .scope(.admin), .nothing, "Resolves the secret references anew."
+        ) { (_, caller, operations) async throws(GatewayError) in try await operations.secretsReload(caller) }
+    ]
+}

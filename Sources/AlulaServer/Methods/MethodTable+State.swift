@@ -1,0 +1,22 @@
+import AlulaJSON
+import AlulaPrimitives
+import AlulaProtocol
+
+extension MethodTable {
+    /// How the gateway is.
+    static let state: [GatewayMethod] = [
+        GatewayMethod(
+            "health", .anyone, .anyObject, "The state of the gateway as a whole."
+        ) { (parameters, caller, operations) async throws(GatewayError) in
+            try await operations.health(
+                HealthQuery(caller: caller, wantsProbe: parameters["probe"]?.bool ?? false))
+        },
+        GatewayMethod(
+            "status", .scope(.read), .object([.optional("includeChannelSummary", .boolean)]),
+            "What runs and what is queued."
+        ) { (parameters, caller, operations) async throws(GatewayError) in
+            try await operations.status(
+                StatusQuery(caller: caller, includesChannels: parameters["includeChannelSummary"]?.bool ?? true))
+        },
+    ]
+}

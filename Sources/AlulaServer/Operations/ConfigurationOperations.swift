@@ -1,0 +1,2 @@
+/// The operations behind `config.*`.
+package protocol ConfigurationOperations: Sendable {}

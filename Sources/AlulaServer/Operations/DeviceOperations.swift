@@ -1,0 +1,2 @@
+/// The operations behind `device.*`.
+package protocol DeviceOperations: Sendable {}

@@ -1,0 +1,2 @@
+/// The operations behind `logs.*`.
+package protocol LogOperations: Sendable {}

@@ -1,0 +1,43 @@
+package import AlulaJSON
+package import AlulaProtocol
+
+/// How the gateway is: `health`, `status`, and what is told without being asked for.
+package protocol StateOperations: Sendable {
+    /// What a new client is told: the state of the gateway, from memory.
+    func hello(for caller: Caller) -> HelloSnapshot
+
+    /// Whether the gateway is ready, from memory.
+    func readiness() -> Readiness
+
+    /// `health`: the whole state of the gateway.
+    func health(_ query: HealthQuery) async throws(GatewayError) -> JSONValue
+
+    /// `status`: what runs and what is queued.
+    func status(_ query: StatusQuery) async throws(GatewayError) -> JSONValue
+
+    /// The metrics in Prometheus' text format.
+    func prometheusText() async -> String
+}
+
+/// What `health` asks for.
+package struct HealthQuery: Hashable, Sendable {
+    package let caller: Caller
+    /// Whether the caller wants live probes and not the last snapshot.
+    package let wantsProbe: Bool
+
+    package init(caller: Caller, wantsProbe: Bool = false) {
+        self.caller = caller
+        self.wantsProbe = wantsProbe
+    }
+}
+
+/// What `status` asks for.
+package struct StatusQuery: Hashable, Sendable {
+    package let caller: Caller
+    package let includesChannels: Bool
+
+    package init(caller: Caller, includesChannels: Bool = true) {
+        self.caller = caller
+        self.includesChannels = includesChannels
+    }
+}
