@@ -46,4 +46,14 @@ struct SnapshotWriterTests {
             group.cancelAll()
         }
     }
+
+    @Test func savesWhatStillWaitsWhenItIsStopped() async throws {
+        let running = Task { [writer] in await writer.run { Issue.record("\($0)") } }
+        writer.keep(prepared(41))
+        await clock.sleepers(atLeast: 1)
+        writer.keep(prepared(42))
+        running.cancel()
+        await running.value
+        #expect(try savedGeneration() == "42")
+    }
 }

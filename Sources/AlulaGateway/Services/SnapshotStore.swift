@@ -75,20 +75,27 @@ final class SnapshotWriter: Sendable {
         signal.yield()
     }
 
-    /// Writes until the surrounding task is cancelled. A disk that refuses costs nothing but the instant start.
-    func run(failed: @Sendable (any Error) -> Void) async {
+    /// Writes until the surrounding task is cancelled, and then what is still waiting. A disk that refuses costs nothing
+    /// but the instant start.
+    func run(failed: @escaping @Sendable (any Error) -> Void) async {
         for await _ in signals {
-            guard let prepared = newest.withLock({ $0.take() }) else { continue }
-            do {
-                try await pool.run("save the snapshot", deadline: .after(.seconds(30))) {
-                    try self.store.save(prepared)
-                    // What a large warm and its snapshot took from the heap is of no use afterwards.
-                    _ = alula_trim_heap()
-                }
-            } catch {
-                failed(error)
+            await saveNewest(failed)
+            do { try await clock.sleep(for: Self.spacing) } catch { break }
+        }
+        // In a task of its own, since this one is cancelled; it ends with the pool's deadline.
+        await Task { await self.saveNewest(failed) }.value
+    }
+
+    private func saveNewest(_ failed: @Sendable (any Error) -> Void) async {
+        guard let prepared = newest.withLock({ $0.take() }) else { return }
+        do {
+            try await pool.run("save the snapshot", deadline: .after(.seconds(30))) {
+                try self.store.save(prepared)
+                // What a large warm and its snapshot took from the heap is of no use afterwards.
+                _ = alula_trim_heap()
             }
-            do { try await clock.sleep(for: Self.spacing) } catch { return }
+        } catch {
+            failed(error)
         }
     }
 }
