@@ -187,12 +187,13 @@ let package = Package(
         .testTarget(
             name: "AlulaServerTests",
             dependencies: [
-                "AlulaClient", "AlulaJSON", "AlulaPrimitives", "AlulaProtocol", "AlulaServer",
+                "AlulaClient", "AlulaJSON", "AlulaPrimitives", "AlulaProtocol", "AlulaServer", "AlulaSystem",
+                "AlulaTestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ], exclude: ["Fixtures"]),
+            ]),
         .testTarget(
             name: "AlulaClientTests",
             dependencies: [

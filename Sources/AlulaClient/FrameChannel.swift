@@ -15,13 +15,17 @@ struct FrameChannel: Sendable {
     /// Largest message, as the gateway's own limit.
     static let maximumMessage = 26_214_400
 
+    /// Messages that may wait for whoever reads.
+    static let maximumWaiting = 4096
+
+    /// What arrives. When more than ``maximumWaiting`` messages wait, it ends with an error and so does the connection.
     let incoming: AsyncThrowingStream<Incoming, any Error>
     private let channel: any Channel
 
     /// Connects and upgrades.
     static func connect(_ address: GatewayAddress, timeout: Duration) async throws -> FrameChannel {
         let (stream, continuation) = AsyncThrowingStream<Incoming, any Error>.makeStream(
-            bufferingPolicy: .bufferingOldest(4096))
+            bufferingPolicy: .bufferingOldest(maximumWaiting))
         let upgraded: EventLoopFuture<(any Channel)?> = try await ClientBootstrap(
             group: MultiThreadedEventLoopGroup.singleton
         )
@@ -123,18 +127,27 @@ private final class MessageForwarder: ChannelInboundHandler {
         var bytes = frame.unmaskedData
         switch frame.opcode {
         case .text, .binary:
-            continuation.yield(.message(Array(bytes.readableBytesView)))
+            hand(.message(Array(bytes.readableBytesView)), context)
         case .ping:
             let pong = WebSocketFrame(fin: true, opcode: .pong, maskKey: .random(), data: bytes)
             context.writeAndFlush(wrapOutboundOut(pong), promise: nil)
         case .connectionClose:
             let code = bytes.readInteger(as: UInt16.self) ?? 1005
-            continuation.yield(.closed(code: code, reason: String(buffer: bytes)))
+            hand(.closed(code: code, reason: String(buffer: bytes)), context)
             continuation.finish()
             context.close(promise: nil)
         default:
             break
         }
+    }
+
+    /// A message that nobody could read any more would be missed without a trace, so the connection ends instead.
+    private func hand(_ incoming: FrameChannel.Incoming, _ context: ChannelHandlerContext) {
+        guard case .dropped = continuation.yield(incoming) else { return }
+        continuation.finish(
+            throwing: ClientError(
+                .closed, "The gateway sent more than this program took in; the connection was closed."))
+        context.close(promise: nil)
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -140,6 +140,8 @@ package actor GatewayClient {
                         .closed, "The gateway closed the connection (\(code)\(reason.isEmpty ? "" : ", \(reason)")).")
                 }
             }
+        } catch let error as ClientError {
+            ending = error
         } catch {
             ending = ClientError(.closed, "The connection broke.", underlying: error)
         }

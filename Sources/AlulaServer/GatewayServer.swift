@@ -12,6 +12,8 @@ import Synchronization
 package final class GatewayServer: Sendable {
     private let core: ServerCore
     private let group: any EventLoopGroup
+    private let clock: any Clock<Duration>
+
     private struct Address {
         var value: String?
         var hasEnded = false
@@ -20,11 +22,15 @@ package final class GatewayServer: Sendable {
 
     private let address = Mutex(Address())
 
+    /// - Parameters:
+    ///   - clock: Times ticks, pings and the end.
+    ///   - now: The wall clock.
     package init(
         settings: ServerSettings, operations: any GatewayOperations, group: any EventLoopGroup, logger: Logger,
-        now: @escaping @Sendable () -> Timestamp
+        clock: any Clock<Duration> = ContinuousClock(), now: @escaping @Sendable () -> Timestamp
     ) {
         self.group = group
+        self.clock = clock
         core = ServerCore(
             settings: settings, operations: operations, broadcaster: EventBroadcaster(),
             limiter: FailureLimiter(settings.failureLimit),
@@ -58,39 +64,72 @@ package final class GatewayServer: Sendable {
 
     /// Sends `health` to everybody, as a new version of it.
     package func broadcastHealth(_ payload: JSONValue) {
-        core.broadcaster.broadcast("health", payload: payload, countsHealth: true)
+        core.broadcaster.broadcast("health", payload: payload, of: .health)
     }
 
-    /// Listens until the group stops: clients are told, then connections are closed.
+    /// What has ended while the server runs.
+    private enum End {
+        case firstListener
+        case otherListener
+        case timer
+        case patience
+    }
+
+    /// Listens until the group stops: clients are told, connections are closed, and what takes longer than
+    /// ``ServerSettings/stopDeadline`` is cut off.
     package func run() async throws {
         let (first, others) = addresses
+        let (limits, broadcaster) = (core.settings.limits, core.broadcaster)
         let port = AsyncStream<Int>.makeStream()
         defer { ended() }
-        try await withThrowingTaskGroup(of: Bool.self) { group in
+        try await withThrowingTaskGroup(of: End.self) { group in
             group.addTask {
-                await self.every(self.core.settings.limits.tickInterval) {
-                    self.core.broadcaster.broadcast("tick", payload: ["ts": .number(self.core.now().milliseconds)])
+                await self.every(limits.tickInterval) {
+                    broadcaster.broadcast("tick", payload: ["ts": .number(self.core.now().milliseconds)])
                 }
-                return false
+                return .timer
             }
             group.addTask {
-                await self.every(self.core.settings.limits.pingInterval) { self.core.broadcaster.pingAll() }
-                return false
+                await self.every(limits.pingInterval) { broadcaster.pingAll() }
+                return .timer
             }
+            group.addTask { await self.patience() }
             group.addTask {
                 try await self.listen(on: first, port: self.core.settings.port) { port.continuation.yield($0) }
-                return true
+                // Without the first address nobody waits for its port any more.
+                port.continuation.finish()
+                return .firstListener
             }
             for host in others {
                 group.addTask {
                     await self.listen(on: host, after: port.stream)
-                    return false
+                    return .otherListener
                 }
             }
-            // The first address is the gateway; when it is closed, the rest ends as well.
-            while let isFirst = try await group.next(), !isFirst {}
-            port.continuation.finish()
-            while try await group.next() != nil {}
+            var listeners = 1 + others.count
+            while listeners > 0, let end = try await group.next() {
+                switch end {
+                case .firstListener:
+                    listeners -= 1
+                    // It is the gateway; when it ends by surprise, so do the others.
+                    if !Task.isShuttingDownGracefully { group.cancelAll() }
+                case .otherListener: listeners -= 1
+                case .patience: group.cancelAll()
+                case .timer: break
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// Returns when stopping has taken too long, or the server has ended.
+    private func patience() async -> End {
+        do {
+            try await gracefulShutdown()
+            try await clock.sleep(for: core.settings.stopDeadline)
+            return .patience
+        } catch {
+            return .timer
         }
     }
 
@@ -155,7 +194,7 @@ package final class GatewayServer: Sendable {
     private func every(_ interval: Duration, _ body: @escaping @Sendable () -> Void) async {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                do { try await Task.sleep(for: interval) } catch { return }
+                do { try await self.clock.sleep(for: interval) } catch { return }
                 body()
             }
         }

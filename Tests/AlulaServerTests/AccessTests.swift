@@ -60,7 +60,9 @@ struct AccessTests {
 
     @Test(arguments: [
         (ServerSettings.Binding.loopback, CallerAuthentication.none, true),
-        (.address("127.0.0.1"), .none, true), (.address("192.0.2.1"), .none, false), (.everywhere, .none, false),
+        (.address("127.0.0.1"), .none, true), (.address("::1"), .none, true), (.address("192.0.2.1"), .none, false),
+        (.everywhere, .none, false),
+        (.loopback, .token(Secret(" ")), true), (.loopback, .token(Secret("fake")), true),
         (.everywhere, .token(Secret("fake")), true), (.everywhere, .token(Secret(" ")), false),
         (.address("192.0.2.1"), .password(Secret("fake")), true),
     ])

@@ -9,18 +9,6 @@ import Testing
 /// Our own client at a live server: how calls end, and what a client hears.
 @Suite(.timeLimit(.minutes(1)))
 struct ClientCallTests {
-    private static let patience = Duration.seconds(30)
-
-    private static func client(
-        _ gateway: LiveGateway, scopes: [String]? = nil, versions: ClosedRange<Int> = 3...4
-    ) async throws -> GatewayClient {
-        var introduction = GatewayClient.Introduction(version: "1.0.0", token: Secret(LiveGateway.secret))
-        introduction.versions = versions
-        if let scopes { introduction.scopes = scopes }
-        return try await GatewayClient.connect(
-            to: GatewayAddress(host: "127.0.0.1", port: gateway.port), as: introduction, deadline: .after(patience))
-    }
-
     private static func code(of body: () async throws -> JSONValue) async -> ClientError.Code? {
         let error = await #expect(throws: ClientError.self) { _ = try await body() }
         return error?.code
@@ -29,30 +17,30 @@ struct ClientCallTests {
     // MARK: How calls end
 
     @Test func aCallThatWaitsFailsWhenTheClientCloses() async throws {
-        try await LiveGateway.run { gateway in
-            gateway.operations.shutGate()
-            let client = try await Self.client(gateway)
-            async let waiting = Self.code { try await client.call("status", deadline: .after(Self.patience)) }
+        try await ServerRig.run { rig in
+            rig.operations.shutGate()
+            let client = try await rig.client()
+            async let waiting = Self.code { try await client.call("status", deadline: .generous) }
             await client.close()
             #expect(await waiting == .closed)
-            #expect(await Self.code { try await client.call("health", deadline: .after(Self.patience)) } == .closed)
+            #expect(await Self.code { try await client.call("health", deadline: .generous) } == .closed)
         }
     }
 
     @Test func aCallThatWaitsFailsWhenTheGatewayStops() async throws {
-        try await LiveGateway.run { gateway in
-            gateway.operations.shutGate()
-            let client = try await Self.client(gateway)
-            async let waiting = Self.code { try await client.call("status", deadline: .after(Self.patience)) }
-            await gateway.stop()
+        try await ServerRig.run { rig in
+            rig.operations.shutGate()
+            let client = try await rig.client()
+            async let waiting = Self.code { try await client.call("status", deadline: .generous) }
+            await rig.stop()
             #expect(await waiting == .closed)
         }
     }
 
     @Test func eventsEndWithTheConnection() async throws {
-        try await LiveGateway.run { gateway in
-            let client = try await Self.client(gateway)
-            await gateway.stop()
+        try await ServerRig.run { rig in
+            let client = try await rig.client()
+            await rig.stop()
             var names: [String] = []
             for await event in client.events { names.append(event.name) }
             #expect(names.last == "shutdown")
@@ -61,27 +49,27 @@ struct ClientCallTests {
     }
 
     @Test func aCallGivesUpAtItsDeadlineAndTheConnectionStays() async throws {
-        try await LiveGateway.run { gateway in
-            gateway.operations.shutGate()
-            let client = try await Self.client(gateway)
+        try await ServerRig.run { rig in
+            rig.operations.shutGate()
+            let client = try await rig.client()
             #expect(
                 await Self.code { try await client.call("status", deadline: .after(.milliseconds(1))) } == .timedOut)
-            gateway.operations.openGate()
+            rig.operations.openGate()
             // The late answer belongs to nobody and disturbs nobody.
-            #expect(try await client.call("health", deadline: .after(Self.patience))["ok"] == true)
+            #expect(try await client.call("health", deadline: .generous)["ok"] == true)
             await client.close()
         }
     }
 
     @Test func aCancelledCallSaysSo() async throws {
-        try await LiveGateway.run { gateway in
-            gateway.operations.shutGate()
-            let client = try await Self.client(gateway)
-            let call = Task { try await client.call("status", deadline: .after(Self.patience)) }
+        try await ServerRig.run { rig in
+            rig.operations.shutGate()
+            let client = try await rig.client()
+            let call = Task { try await client.call("status", deadline: .generous) }
             call.cancel()
             await #expect(throws: CancellationError.self) { _ = try await call.value }
-            gateway.operations.openGate()
-            #expect(try await client.call("health", deadline: .after(Self.patience))["ok"] == true)
+            rig.operations.openGate()
+            #expect(try await client.call("health", deadline: .generous)["ok"] == true)
             await client.close()
         }
     }
@@ -90,22 +78,22 @@ struct ClientCallTests {
 
     @Test(arguments: [(3...3, 3), (4...4, 4), (3...4, 4), (4...9, 4)])
     func theHelloListsWhatIsServed(versions: ClosedRange<Int>, chosen: Int) async throws {
-        try await LiveGateway.run { gateway in
-            let client = try await Self.client(gateway, versions: versions)
+        try await ServerRig.run { rig in
+            let client = try await rig.client(versions: versions)
             #expect(client.hello["type"] == "hello-ok")
             #expect(client.hello["protocol"] == .number(chosen))
             let methods = client.hello["features"]?["methods"]?.array?.compactMap(\.string)
-            #expect(methods == MethodTable.methods.map(\.name).sorted())
+            #expect(methods == MethodTable.names)
             await client.close()
         }
     }
 
     @Test func onlyReadersHearOfChangedProviders() async throws {
-        try await LiveGateway.run { gateway in
-            let reader = try await Self.client(gateway, scopes: ["operator.read"])
-            let other = try await Self.client(gateway, scopes: ["operator.approvals"])
-            gateway.server.broadcast("models.auth.changed", payload: ["changes": []])
-            gateway.server.broadcastHealth(["ok": true])
+        try await ServerRig.run { rig in
+            let reader = try await rig.client(scopes: ["operator.read"])
+            let other = try await rig.client(scopes: ["operator.approvals"])
+            rig.server.broadcast("models.auth.changed", payload: ["changes": []])
+            rig.server.broadcastHealth(["ok": true])
             #expect(await Self.next(3, of: reader).map(\.name) == ["health", "models.auth.changed", "health"])
             let heard = await Self.next(2, of: other)
             #expect(heard.map(\.name) == ["health", "health"])
@@ -125,40 +113,16 @@ struct ClientCallTests {
         return events
     }
 
-    // MARK: Calls that are not served
+    // MARK: Why a client stays out
 
-    @Test func theEleventhCallOfAnotherRolesMethodEndsTheConnection() async throws {
-        try await LiveGateway.run { gateway in
-            let connection = try await gateway.admitted()
-            for number in 1...11 { try await connection.send(LiveGateway.request("\(number)", "node.event")) }
-            for number in 1...10 {
-                let answer = try await connection.answer(to: "\(number)")
-                #expect(answer?["error"]?["message"] == "unauthorized role: operator")
+    @Test func aRefusedSecretAndAnotherVersionHaveCodesOfTheirOwn() async throws {
+        try await ServerRig.run { rig in
+            let refused = await #expect(throws: ClientError.self) {
+                _ = try await rig.client(token: "fake-wrong-token")
             }
-            #expect(
-                try await connection.closing() == .close(code: 1008, reason: "repeated unauthorized calls"))
-        }
-    }
-
-    @Test func endlessNestingIsIgnoredAndHarmsNobody() async throws {
-        try await LiveGateway.run { gateway in
-            let connection = try await gateway.admitted()
-            try await connection.send(
-                #"{"type":"req","id":"deep","method":"health","params":"# + String(repeating: "[", count: 100_000))
-            try await connection.send(LiveGateway.request("after", "health"))
-            let answer = try await connection.message()
-            #expect(answer?["id"] == "after")
-        }
-    }
-
-    @Test func fragmentsMakeOneMessage() async throws {
-        try await LiveGateway.run { gateway in
-            let connection = try await gateway.admitted()
-            let bytes = LiveGateway.request("f", "health").serialized(.compact)
-            try await connection.send(Array(bytes[..<5]), isFinal: false)
-            try await connection.send(Array(bytes[5...]), opcode: 0)
-            let answer = try await connection.answer(to: "f")
-            #expect(answer?["ok"] == true)
+            #expect(refused?.code == .unauthorized)
+            let foreign = await #expect(throws: ClientError.self) { _ = try await rig.client(versions: 7...9) }
+            #expect(foreign?.code == .protocolMismatch)
         }
     }
 }

@@ -243,7 +243,7 @@ package enum Gateway {
         settings.authentication = authentication
         settings.origins = OriginPolicy(
             allowed: gateway.controlUI.allowedOrigins, allowsHostHeader: gateway.controlUI.allowsHostHeaderOrigin)
-        settings.trustedProxies = Set(gateway.trustedProxies)
+        settings.trustedProxies = TrustedProxies(gateway.trustedProxies)
         settings.disablesDeviceAuth = gateway.controlUI.disablesDeviceAuth
         settings.failureLimit.maximumFailures = gateway.auth.maximumAttempts
         settings.failureLimit.window = gateway.auth.attemptWindow

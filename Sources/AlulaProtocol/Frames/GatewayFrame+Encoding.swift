@@ -38,8 +38,9 @@ extension GatewayFrame {
 /// An event whose payload is encoded once for all its receivers; only the number differs between them.
 package struct EncodedEvent: Sendable {
     package let name: String
+    /// Goes with events about a counted state; it costs nothing to set.
+    package var stateVersion: StateVersion?
     private let head: [UInt8]
-    private let tail: [UInt8]
 
     package init(_ name: String, payload: JSONValue, stateVersion: StateVersion? = nil) {
         self.init(name, encodedPayload: payload.serialized(.compact), stateVersion: stateVersion)
@@ -48,31 +49,21 @@ package struct EncodedEvent: Sendable {
     /// - Parameter encodedPayload: The payload as compact JSON.
     package init(_ name: String, encodedPayload: [UInt8], stateVersion: StateVersion? = nil) {
         self.name = name
+        self.stateVersion = stateVersion
         var head = Array(#"{"type":"event","event":"#.utf8)
         head += JSONValue.string(name).serialized(.compact)
         head += Array(#","payload":"#.utf8)
         head += encodedPayload
         self.head = head
-        var tail: [UInt8] = []
-        if let stateVersion {
-            tail += Array(#","stateVersion":"#.utf8)
-            tail += stateVersion.payload.serialized(.compact)
-        }
-        tail.append(UInt8(ascii: "}"))
-        self.tail = tail
     }
 
-    /// Size of the frame, without the number.
-    package var byteCount: Int { head.count + tail.count }
-
-    /// The frame in pieces, to be written one after another: the long one is shared by all receivers.
-    package func pieces(sequence: Int64?) -> (head: [UInt8], number: String, tail: [UInt8]) {
-        (head, sequence.map { #","seq":\#($0)"# } ?? "", tail)
+    /// The end of the frame, which differs between receivers.
+    private func tail(_ sequence: Int64?) -> String {
+        let number = sequence.map { #","seq":\#($0)"# } ?? ""
+        let version = stateVersion.map { #","stateVersion":{"presence":\#($0.presence),"health":\#($0.health)}"# } ?? ""
+        return number + version + "}"
     }
 
     /// The whole frame.
-    package func encoded(sequence: Int64?) -> [UInt8] {
-        let (head, number, tail) = pieces(sequence: sequence)
-        return head + Array(number.utf8) + tail
-    }
+    package func encoded(sequence: Int64?) -> [UInt8] { head + Array(tail(sequence).utf8) }
 }

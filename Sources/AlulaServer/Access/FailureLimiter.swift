@@ -47,9 +47,10 @@ final class FailureLimiter: Sendable {
         }
     }
 
-    /// Programs on this machine are not locked out; a page in a browser is, by its origin.
+    /// Programs on this machine are not locked out; a page in a browser is, by its origin. A proxy on this machine
+    /// speaks for others: each of its clients is counted if the proxy is trusted to name it, else all of them as one.
     private func key(of peer: Peer) -> String? {
-        if peer.isLoopbackAddress, limit.exemptsLoopback { return peer.origin.map { "origin \($0)" } }
-        return peer.address
+        if peer.isOnThisMachine, limit.exemptsLoopback { return peer.origin.map { "origin \($0)" } }
+        return peer.isForwarded && !peer.isTrustedProxy ? "proxy \(peer.address)" : peer.clientAddress
     }
 }

@@ -10,15 +10,14 @@ final class AdmissionByteGate: ChannelInboundHandler, RemovableChannelHandler {
     /// More has arrived than `connect` may need.
     struct LimitExceeded: Sendable {}
 
-    /// What frames and control messages may add to the message itself.
-    private static let overhead = 1024
-
     private let maximum: Int
     private var received = 0
     private var isOpen = false
     private var isExceeded = false
 
-    init(maximum: Int) { self.maximum = maximum + Self.overhead }
+    /// - Parameter message: The largest message. Headers of fragments and control messages come on top, so twice as
+    ///   much may arrive; the message itself is measured where it is whole.
+    init(message: Int) { maximum = 2 * message }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isOpen else { return context.fireChannelRead(data) }

@@ -32,13 +32,17 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
             let peer = NIOLoopBoundBox<Peer?>(nil, eventLoop: channel.eventLoop)
             // A place that no handler took over is given back with the connection.
             channel.closeFuture.whenComplete { _ in
-                if peer.value != nil { core.waiting.leave(address) }
+                if let peer = peer.value { core.waiting.leave(peer.clientAddress) }
             }
             let gate = UpgradeGate(timeout: core.settings.http.firstRequestTimeout) { head in
-                guard core.waiting.enter(address) else {
+                let arrived = Peer(
+                    address: address, host: head.headers.first(name: "host"),
+                    fields: head.headers.lazy.map { (name: $0.name, value: $0.value) },
+                    trustedProxies: core.settings.trustedProxies)
+                guard core.waiting.enter(arrived.clientAddress) else {
                     return .refuse(status: .serviceUnavailable, text: "too many unauthenticated connections")
                 }
-                peer.value = Peer(head: head, address: address, trustedProxies: core.settings.trustedProxies)
+                peer.value = arrived
                 return .upgrade
             }
             let limits = core.settings.limits
@@ -49,7 +53,7 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
                     channel.eventLoop.makeCompletedFuture {
                         let sync = channel.pipeline.syncOperations
                         try sync.addHandler(
-                            AdmissionByteGate(maximum: limits.maximumMessageBeforeAdmission.bytes), position: .first)
+                            AdmissionByteGate(message: limits.maximumMessageBeforeAdmission.bytes), position: .first)
                         try sync.addHandler(MaskGate())
                         try sync.addHandler(
                             NIOWebSocketFrameAggregator(
@@ -96,9 +100,14 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
 
     func handle(value: Value, logger: Logger) async {
         do {
-            switch try await value.negotiated.get() {
-            case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
-            case .webSocket(let channel): try await channel.closeFuture.get()
+            try await withTaskCancellationHandler {
+                switch try await value.negotiated.get() {
+                case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
+                case .webSocket(let channel): try await channel.closeFuture.get()
+                }
+            } onCancel: {
+                // Whoever cancels has waited for the goodbye long enough.
+                value.channel.close(promise: nil)
             }
         } catch {
             logger.trace("Connection ended", metadata: [LogKey.errorCause: "\(error)"])
@@ -112,20 +121,5 @@ extension SocketAddress {
     var numericAddress: String? {
         guard let address = ipAddress else { return nil }
         return String(address.prefix { $0 != "%" })
-    }
-}
-
-extension Peer {
-    /// Reads what the request's head says about the other end.
-    fileprivate init(head: HTTPRequestHead, address: String, trustedProxies: Set<String>) {
-        let names = head.headers.map { $0.name.lowercased() }
-        self.init(
-            address: address, host: head.headers.first(name: "host"), origin: head.headers.first(name: "origin"),
-            isForwarded: names.contains { Self.isForwarding($0) }, isTrustedProxy: trustedProxies.contains(address))
-    }
-
-    /// Whether a header says that somebody passed the request on.
-    static func isForwarding(_ name: String) -> Bool {
-        name == "forwarded" || name == "x-real-ip" || name.hasPrefix("x-forwarded-")
     }
 }

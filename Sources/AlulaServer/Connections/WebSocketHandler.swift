@@ -116,7 +116,7 @@ final class WebSocketHandler: ChannelInboundHandler {
     private func leaveWaitingPlace() {
         guard holdsWaitingPlace else { return }
         holdsWaitingPlace = false
-        core.waiting.leave(peer.address)
+        core.waiting.leave(peer.clientAddress)
     }
 
     // MARK: Frames
@@ -125,6 +125,8 @@ final class WebSocketHandler: ChannelInboundHandler {
         let frame = unwrapInboundIn(data)
         guard !machine.hasEnded || frame.opcode == .connectionClose else { return }
         switch frame.opcode {
+        case .text where isTooLongForNow(frame):
+            perform(machine.messageOutgrewLimit())
         case .text:
             let bytes = Array(frame.unmaskedData.readableBytesView)
             if isBusy || !waitingMessages.isEmpty { waitingMessages.append(bytes) } else { received(bytes) }
@@ -141,6 +143,10 @@ final class WebSocketHandler: ChannelInboundHandler {
         default:
             perform(machine.mustEnd(.protocolError))
         }
+    }
+
+    private func isTooLongForNow(_ frame: WebSocketFrame) -> Bool {
+        machine.isAwaitingConnect && frame.length > core.settings.limits.maximumMessageBeforeAdmission.bytes
     }
 
     private func received(_ bytes: [UInt8]) {
@@ -267,20 +273,10 @@ final class WebSocketHandler: ChannelInboundHandler {
         leaveWaitingPlace()
         context.pipeline.fireUserInboundEventTriggered(AdmissionByteGate.Admitted())
         let caller = admission.caller
-        let snapshot = core.operations.hello(for: caller)
-        let hello = HelloPayload(
-            caller: caller, serverVersion: core.settings.version, methods: MethodTable.names,
-            events: MethodTable.events,
-            snapshot: snapshot, presence: [], stateVersion: core.broadcaster.stateVersion,
-            authMode: core.settings.authentication.name, limits: core.settings.limits)
-        send(hello.encoded(answering: requestID))
-        if admission.didEmptyScopes {
-            core.logger.notice(
-                "A client that is not on this machine asked for scopes that its secret alone does not give",
-                metadata: [LogKey.connection: "\(connectionID)"])
-        }
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        core.broadcaster.join(
+        // Joined before the snapshot is taken: what changes in between is told as an event, which can't overtake the
+        // hello, for it has to wait for this loop.
+        let version = core.broadcaster.join(
             EventBroadcaster.Member(
                 caller: caller, loop: context.eventLoop,
                 deliver: { event, isDroppable, sequence in
@@ -291,15 +287,26 @@ final class WebSocketHandler: ChannelInboundHandler {
                     let handler = bound.value
                     handler.perform(handler.machine.mustEnd(reason))
                 }))
-        deliverHere(
-            EncodedEvent(
-                "health", encodedPayload: snapshot.encodedHealth, stateVersion: core.broadcaster.stateVersion))
+        let snapshot = core.operations.hello(for: caller)
+        let hello = HelloPayload(
+            caller: caller, serverVersion: core.settings.version, methods: MethodTable.names,
+            events: MethodTable.events,
+            snapshot: snapshot, presence: [], stateVersion: version,
+            authMode: core.settings.authentication.name, limits: core.settings.limits)
+        send(hello.encoded(answering: requestID))
+        if admission.didEmptyScopes {
+            core.logger.notice(
+                "A client that is not on this machine asked for scopes that its secret alone does not give",
+                metadata: [LogKey.connection: "\(connectionID)"])
+        }
+        deliverHere(EncodedEvent("health", encodedPayload: snapshot.encodedHealth, stateVersion: version))
     }
 
     /// One timer of the server asks all connections, so that an idle one needs none.
     private func ping() {
         guard machine.caller != nil else { return }
-        unansweredPings += 1
+        // Answers to pings wait behind what is not read now, so their absence says nothing.
+        unansweredPings = isReadingPaused ? 0 : unansweredPings + 1
         guard unansweredPings <= core.settings.limits.maximumUnansweredPings else {
             return perform(machine.mustEnd(.unansweredPings))
         }

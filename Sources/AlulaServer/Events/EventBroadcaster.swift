@@ -20,6 +20,12 @@ final class EventBroadcaster: Sendable {
         let end: @Sendable (CloseReason) -> Void
     }
 
+    /// A state of the gateway whose versions are counted.
+    enum Change: Sendable {
+        case health
+        case presence
+    }
+
     private struct State {
         var members: [String: Member] = [:]
         var version = StateVersion()
@@ -29,29 +35,44 @@ final class EventBroadcaster: Sendable {
 
     private let state = Mutex(State())
 
-    func join(_ member: Member) { state.withLock { $0.members[member.caller.connectionID] = member } }
+    /// Adds a connection; events that are sent from now on reach it.
+    ///
+    /// - Returns: The versions that the connection begins with.
+    func join(_ member: Member) -> StateVersion {
+        state.withLock { state in
+            state.members[member.caller.connectionID] = member
+            return state.version
+        }
+    }
+
     func leave(_ connectionID: String) { state.withLock { $0.members[connectionID] = nil } }
 
-    var stateVersion: StateVersion { state.withLock { $0.version } }
     var count: Int { state.withLock { $0.members.count } }
 
     /// Sends an event to everybody who may see it.
     ///
-    /// - Parameter isDroppable: Whether a slow reader may miss it.
-    func broadcast(_ name: String, payload: JSONValue, isDroppable: Bool = false, countsHealth: Bool = false) {
+    /// - Parameters:
+    ///   - isDroppable: Whether a slow reader may miss it.
+    ///   - change: What the event tells a new version of, if anything.
+    func broadcast(_ name: String, payload: JSONValue, isDroppable: Bool = false, of change: Change? = nil) {
         guard let audience = EventAudience.of(name) else { return }
-        let (hasMembers, version) = state.withLock { state in
-            if countsHealth { state.version.health += 1 }
-            return (!state.members.isEmpty, state.version)
-        }
-        guard hasMembers else { return }
-        let event = EncodedEvent(name, payload: payload, stateVersion: countsHealth ? version : nil)
-        // Under the lock, so that every connection sees the numbers in their order; `execute` only queues.
+        // Encoded once, and outside the lock, unless the first connection comes at this very moment.
+        let encoded = count == 0 ? nil : EncodedEvent(name, payload: payload)
+        // Numbers, versions and handing over are one step, so that every connection sees them in their order;
+        // `execute` only queues.
         state.withLock { state in
+            switch change {
+            case .health: state.version.health += 1
+            case .presence: state.version.presence += 1
+            case nil: break
+            }
+            guard !state.members.isEmpty else { return }
+            var event = encoded ?? EncodedEvent(name, payload: payload)
+            if change != nil { event.stateVersion = state.version }
             state.sharedSequence += 1
-            let sequence = state.sharedSequence
+            let (final, sequence) = (event, state.sharedSequence)
             for member in state.members.values where audience.includes(member.caller) {
-                member.loop.execute { member.deliver(event, isDroppable, sequence) }
+                member.loop.execute { member.deliver(final, isDroppable, sequence) }
             }
         }
     }

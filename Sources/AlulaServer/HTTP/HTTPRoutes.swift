@@ -159,9 +159,9 @@ struct HTTPRoutes: Sendable {
 
     private func peer(of request: Request, _ context: HTTPContext) -> Peer {
         Peer(
-            address: context.remoteAddress, host: request.head.authority, origin: request.headers[.origin],
-            isForwarded: request.headers.contains { Peer.isForwarding($0.name.canonicalName) },
-            isTrustedProxy: core.settings.trustedProxies.contains(context.remoteAddress))
+            address: context.remoteAddress, host: request.head.authority,
+            fields: request.headers.lazy.map { (name: $0.name.canonicalName, value: $0.value) },
+            trustedProxies: core.settings.trustedProxies)
     }
 
     private func unauthorized() -> Response { Self.error("Unauthorized", type: "unauthorized", status: .unauthorized) }

@@ -12,8 +12,8 @@ package struct ServerSettings: Sendable {
     package var limits = ConnectionLimits()
     /// Which browser pages may connect.
     package var origins = OriginPolicy()
-    /// Addresses of reverse proxies whose forwarding headers are believed, without prefixes.
-    package var trustedProxies: Set<String> = []
+    /// Reverse proxies whose forwarding headers are believed.
+    package var trustedProxies = TrustedProxies()
     /// Whether a token client that is not on this machine keeps the scopes it asks for. Like the newer reference
     /// versions the gateway empties them by default, and logs that it did.
     package var keepsRemoteTokenScopes = false
@@ -27,7 +27,7 @@ package struct ServerSettings: Sendable {
     package var http = HTTPLimits()
     /// The value of `Strict-Transport-Security`, if it is sent.
     package var strictTransportSecurity: String?
-    /// How long stopping may take before what is left is cut off.
+    /// How long requests under way may take once the server stops; then they are cut off.
     package var stopDeadline = Duration.seconds(4)
     /// Shown to clients.
     package var version = "0.0.0"

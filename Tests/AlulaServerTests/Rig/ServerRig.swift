@@ -1,6 +1,8 @@
+import AlulaClient
 import AlulaJSON
 import AlulaPrimitives
 import AlulaProtocol
+import AlulaTestSupport
 import Logging
 import NIOPosix
 import ServiceLifecycle
@@ -9,14 +11,20 @@ import Testing
 @testable import AlulaServer
 
 /// A server on a port of its own, for as long as a test runs.
-struct LiveGateway {
+///
+/// Its ticks and pings wait for ``clock``, and its other limits of time are so long that a busy machine does not
+/// reach them; a test that is about one shortens it.
+struct ServerRig {
     static let secret = "fake-token-for-tests"
 
     let server: GatewayServer
-    let operations: LiveOperations
+    let operations: FakeOperations
+    let clock: ManualClock
     let port: Int
     /// Begins a graceful shutdown, as a signal would.
     let stop: @Sendable () async -> Void
+    /// How the server ended, once it has.
+    let ended: @Sendable () async -> Result<Void, any Error>
 
     private struct ServerService: Service {
         let server: GatewayServer
@@ -24,39 +32,40 @@ struct LiveGateway {
     }
 
     static func run(
-        _ adjust: (inout ServerSettings) -> Void = { _ in }, _ body: (LiveGateway) async throws -> Void
+        _ adjust: (inout ServerSettings) -> Void = { _ in }, _ body: (ServerRig) async throws -> Void
     ) async throws {
         var settings = ServerSettings()
         settings.port = 0
         settings.authentication = .token(Secret(secret))
         settings.version = "1.2.3"
-        settings.limits.closeGrace = .milliseconds(200)
+        settings.limits.handshakeTimeout = .seconds(600)
+        settings.limits.closeGrace = .seconds(60)
+        settings.http.firstRequestTimeout = .seconds(600)
+        settings.http.idleTimeout = .seconds(600)
         adjust(&settings)
-        let operations = LiveOperations()
+        let (operations, clock) = (FakeOperations(), ManualClock())
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let server = GatewayServer(
             settings: settings, operations: operations, group: MultiThreadedEventLoopGroup.singleton, logger: logger,
-            now: { Timestamp(milliseconds: 1_000) })
+            clock: clock, now: { Timestamp(milliseconds: 1_000) })
         let group = ServiceGroup(
             configuration: .init(services: [.init(service: ServerService(server: server))], logger: logger))
         let running = Task { try await group.run() }
         let address = try #require(await server.listeningAddress)
         let port = try #require(Int(address.split(separator: ":").last ?? ""))
-        let gateway = LiveGateway(server: server, operations: operations, port: port) {
-            await group.triggerGracefulShutdown()
-        }
-        do {
-            try await body(gateway)
-        } catch {
-            operations.openGate()
-            running.cancel()
-            _ = await running.result
-            throw error
-        }
+        let rig = ServerRig(
+            server: server, operations: operations, clock: clock, port: port,
+            stop: { await group.triggerGracefulShutdown() }, ended: { await running.result })
+        let outcome: Result<Void, any Error>
+        do { outcome = .success(try await body(rig)) } catch { outcome = .failure(error) }
         operations.openGate()
+        // Connections that a test leaves open are cut off.
         running.cancel()
         _ = await running.result
+        try outcome.get()
     }
+
+    // MARK: Clients
 
     /// A request frame.
     static func request(_ id: String, _ method: String, _ parameters: JSONValue = [:]) -> JSONValue {
@@ -64,33 +73,52 @@ struct LiveGateway {
     }
 
     /// `connect` with the right secret.
-    static func connect(_ versions: (Int, Int) = (4, 4), token: String? = secret, role: String = "operator")
-        -> JSONValue
-    {
+    static func connect(
+        _ versions: (Int, Int) = (4, 4), token: String? = secret, role: String = "operator", scopes: [String] = []
+    ) -> JSONValue {
         var parameters = JSONObject()
         parameters["minProtocol"] = .number(versions.0)
         parameters["maxProtocol"] = .number(versions.1)
         parameters["client"] = ["id": "cli", "version": "1", "platform": "linux", "mode": "cli"]
         parameters["role"] = .string(role)
+        parameters["scopes"] = .array(scopes.map { .string($0) })
         parameters["auth"] = token.map { ["token": .string($0)] }
         return request("connect", "connect", .object(parameters))
     }
 
     /// A socket past its challenge.
-    func challenged(_ headers: [String] = []) async throws -> RawConnection {
-        let connection = try await RawConnection.webSocket(port: port, headers: headers)
+    func challenged(_ headers: [String] = []) async throws -> RawPeer {
+        let connection = try await RawPeer.webSocket(port: port, headers: headers)
         let challenge = try #require(try await connection.message())
         #expect(challenge["event"] == "connect.challenge")
         return connection
     }
 
     /// A client that is in, past its hello and the event `health`.
-    func admitted(_ versions: (Int, Int) = (4, 4)) async throws -> RawConnection {
-        let connection = try await challenged()
-        try await connection.send(Self.connect(versions))
+    func admitted(
+        _ versions: (Int, Int) = (4, 4), headers: [String] = [], scopes: [String] = []
+    ) async throws -> RawPeer {
+        let connection = try await challenged(headers)
+        try await connection.send(Self.connect(versions, scopes: scopes))
         let hello = try #require(try await connection.answer(to: "connect"))
         #expect(hello["ok"] == true)
         #expect(try await connection.event("health") != nil)
         return connection
     }
+
+    /// Our own client.
+    func client(
+        token: String? = secret, scopes: [String]? = nil, versions: ClosedRange<Int> = 3...4
+    ) async throws -> GatewayClient {
+        var introduction = GatewayClient.Introduction(version: "1.0.0", token: token.map { Secret($0) })
+        introduction.versions = versions
+        if let scopes { introduction.scopes = scopes }
+        return try await GatewayClient.connect(
+            to: GatewayAddress(host: "127.0.0.1", port: port), as: introduction, deadline: .generous)
+    }
+}
+
+extension Deadline {
+    /// Far enough away that only a hanging test meets it.
+    static var generous: Deadline { .after(.seconds(60)) }
 }

@@ -3,7 +3,7 @@ import NIOCore
 import NIOPosix
 
 /// A socket on which a test writes exactly what it wants, and reads what a gateway sends.
-final class RawConnection {
+final class RawPeer {
     /// What a gateway sends over a WebSocket.
     enum Received: Equatable {
         case text(JSONValue)
@@ -24,7 +24,7 @@ final class RawConnection {
     }
 
     /// Connects and sends nothing.
-    static func connect(port: Int, host: String = "127.0.0.1") async throws -> RawConnection {
+    static func connect(port: Int, host: String = "127.0.0.1") async throws -> RawPeer {
         let (stream, continuation) = AsyncStream<ByteBuffer>.makeStream()
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelInitializer { channel in
@@ -33,11 +33,11 @@ final class RawConnection {
                 }
             }
             .connect(host: host, port: port).get()
-        return RawConnection(channel: channel, incoming: stream)
+        return RawPeer(channel: channel, incoming: stream)
     }
 
     /// Connects and upgrades; the challenge is the next to receive.
-    static func webSocket(port: Int, headers: [String] = []) async throws -> RawConnection {
+    static func webSocket(port: Int, headers: [String] = []) async throws -> RawPeer {
         let connection = try await connect(port: port)
         let lines =
             [
@@ -126,12 +126,15 @@ final class RawConnection {
         return nil
     }
 
-    /// What the gateway closes with, past everything before it.
+    /// What the gateway closes with, past everything before it. The peer hangs up, as a polite client does.
     func closing() async throws -> Received {
         while true {
             switch try await receive() {
             case .text, .ping: continue
-            case let end: return end
+            case .ended: return .ended
+            case .close(let code, let reason):
+                channel.close(promise: nil)
+                return .close(code: code, reason: reason)
             }
         }
     }

@@ -1,6 +1,6 @@
 import AlulaJSON
 import AlulaProtocol
-import Foundation
+import AlulaTestSupport
 import Testing
 
 @testable import AlulaServer
@@ -11,8 +11,8 @@ import Testing
 /// behind `=`. A key with `?` was not always there. We may say more than the recorded gateway, and never less.
 struct RecordedShapeTests {
     private static func shapes() throws -> [JSONValue] {
-        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Fixtures/shapes.jsonl")
-        let text = try String(contentsOf: file, encoding: .utf8)
+        // Recorded once, for the protocol's own tests.
+        let text = try #require(Fixture("shapes.jsonl", of: "AlulaProtocolTests").text)
         return try text.split(separator: "\n").map { try JSONValue.parse(String($0)) }
     }
 
@@ -58,9 +58,9 @@ struct RecordedShapeTests {
     @Test(arguments: ["health", "status", "models.list", "agents.list", "secrets.reload"])
     func answersInTheRecordedShape(method: String) async throws {
         let shape = try Self.shape("method", method)
-        try await LiveGateway.run { gateway in
-            let connection = try await gateway.admitted((3, 3))
-            try await connection.send(LiveGateway.request("1", method))
+        try await ServerRig.run { rig in
+            let connection = try await rig.admitted((3, 3))
+            try await connection.send(ServerRig.request("1", method))
             let payload = try await connection.answer(to: "1")?["payload"]
             #expect(Self.differences(payload, shape) == [])
         }
@@ -72,11 +72,11 @@ struct RecordedShapeTests {
         shape["canvasHostUrl"] = nil
         let expected = JSONValue.object(shape)
         let challenge = try Self.shape("event", "connect.challenge")
-        try await LiveGateway.run { gateway in
-            let connection = try await RawConnection.webSocket(port: gateway.port)
+        try await ServerRig.run { rig in
+            let connection = try await RawPeer.webSocket(port: rig.port)
             let first = try await connection.message()
             #expect(Self.differences(first?["payload"], challenge) == [])
-            try await connection.send(LiveGateway.connect((3, 3)))
+            try await connection.send(ServerRig.connect((3, 3)))
             let payload = try await connection.answer(to: "connect")?["payload"]
             #expect(Self.differences(payload, expected) == [])
             let health = try await connection.event("health")

@@ -6,11 +6,12 @@ import Synchronization
 @testable import AlulaServer
 
 /// Answers from memory, and holds `status` back for as long as a test wants.
-final class LiveOperations: GatewayOperations {
+final class FakeOperations: GatewayOperations {
     private struct Gate {
         var isShut = false
         var waiting: [CheckedContinuation<Void, Never>] = []
         var entered = 0
+        var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
     static let healthPayload: JSONValue = [
@@ -29,9 +30,24 @@ final class LiveOperations: GatewayOperations {
     ]
 
     private let gate = Mutex(Gate())
+    /// What `readiness` answers.
+    let readinessAnswer = Mutex(Readiness(isReady: false, failing: ["warm"], uptime: .seconds(2)))
+    /// Runs inside of `readiness` and `hello`, on the thread that asks.
+    let interruption = Mutex<(@Sendable () -> Void)?>(nil)
 
     /// Calls of `status` that have begun.
     var enteredStatus: Int { gate.withLock { $0.entered } }
+
+    /// Returns once `count` calls of `status` have begun.
+    func statusEntered(_ count: Int) async {
+        await withCheckedContinuation { continuation in
+            let isReached = gate.withLock { gate in
+                if gate.entered < count { gate.watchers.append((count, continuation)) }
+                return gate.entered >= count
+            }
+            if isReached { continuation.resume() }
+        }
+    }
 
     /// `status` waits from now on.
     func shutGate() { gate.withLock { $0.isShut = true } }
@@ -47,22 +63,29 @@ final class LiveOperations: GatewayOperations {
     }
 
     func hello(for caller: Caller) -> HelloSnapshot {
-        HelloSnapshot(
+        interruption.withLock { $0 }?()
+        return HelloSnapshot(
             health: Self.healthPayload, uptime: .seconds(1), configurationPath: "/fake/openclaw.json",
             stateDirectory: "/fake")
     }
 
-    func readiness() -> Readiness { Readiness(isReady: false, failing: ["warm"], uptime: .seconds(2)) }
+    func readiness() -> Readiness {
+        interruption.withLock { $0 }?()
+        return readinessAnswer.withLock { $0 }
+    }
 
     func health(_ query: HealthQuery) async throws(GatewayError) -> JSONValue { Self.healthPayload }
 
     func status(_ query: StatusQuery) async throws(GatewayError) -> JSONValue {
         await withCheckedContinuation { continuation in
-            let passes = gate.withLock { gate in
+            let (passes, watchers) = gate.withLock { gate in
                 gate.entered += 1
                 if gate.isShut { gate.waiting.append(continuation) }
-                return !gate.isShut
+                let reached = gate.watchers.filter { $0.count <= gate.entered }
+                gate.watchers.removeAll { $0.count <= gate.entered }
+                return (!gate.isShut, reached)
             }
+            for watcher in watchers { watcher.continuation.resume() }
             if passes { continuation.resume() }
         }
         return [
