@@ -63,7 +63,8 @@ struct PayloadTests {
                     directory: "/state/agents/work/agent", primaryModel: "openai/gpt-5.5"),
             ],
             defaultAgent: .main, warm: warm, prepared: PayloadScene.prepared,
-            eventLoop: ["degraded": false, "reasons": []], version: "1.0.0", defaultModel: "openai/gpt-5.5")
+            eventLoop: ["degraded": false, "reasons": []], version: "1.0.0", defaultModel: "openai/gpt-5.5",
+            defaultContextTokens: 272_000)
         expect(health.health, matches: "health.json")
         expect(health.status, matches: "status.json")
         expect(AgentSummary.list(health.agents, default: .main), matches: "agents-list.json")

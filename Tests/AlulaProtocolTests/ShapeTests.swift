@@ -23,7 +23,7 @@ struct ShapeTests {
         at: PayloadScene.now,
         agents: [AgentSummary(id: .main, workspace: "/state/workspace", directory: "/state/agents/main/agent")],
         defaultAgent: .main, warm: WarmStatus(), prepared: PayloadScene.prepared, version: "1.0.0",
-        defaultModel: "openai/gpt-5.5")
+        defaultModel: "openai/gpt-5.5", defaultContextTokens: 272_000)
 
     private static let rows = ModelRow.rows(
         of: [
@@ -64,8 +64,7 @@ struct ShapeTests {
             ["/canvasHostUrl: missing", "/auth/deviceToken: missing", "/auth/issuedAtMs: missing"]
         ),
         ("health", health.health, []),
-        // How much a conversation may hold is known with the conversations.
-        ("status", health.status, ["/sessions/defaults/contextTokens: int"]),
+        ("status", health.status, []),
         ("models.list", ModelListPayload.result(rows), []),
         ("agents.list", AgentSummary.list(health.agents, default: .main), []),
         ("secrets.reload", ["ok": true, "warningCount": 0], []),

@@ -50,10 +50,13 @@ struct AnswerBook: Sendable {
         state: LoadedState, prepared: PreparedAuth?, now: Timestamp, warm: WarmStatus, eventLoop: JSONValue?,
         version: String, additions: JSONObject = JSONObject()
     ) -> GatewayHealth {
-        GatewayHealth(
+        let model = ModelReference(state.defaultModel).flatMap { state.catalog[$0] }
+        return GatewayHealth(
             at: now, agents: agents(of: state), defaultAgent: state.context.defaultAgent, warm: warm,
             prepared: prepared, eventLoop: eventLoop, version: version,
-            defaultModel: state.defaultModel, additions: additions)
+            defaultModel: state.defaultModel,
+            defaultContextTokens: state.configuration.agents.defaults.contextTokens ?? model?.contextTokens
+                ?? model?.contextWindow, additions: additions)
     }
 
     private func rows(view: ModelRow.View, agent: AgentID?) -> [ModelRow] {

@@ -19,13 +19,15 @@ package struct GatewayHealth: Sendable {
     package var version: String
     /// The model that new conversations use.
     package var defaultModel: String?
+    /// How much of a conversation that model reads, in tokens; `nil` for a model that nobody described.
+    package var defaultContextTokens: Int?
     /// Further top-level members, such as the state of a reload.
     package var additions: JSONObject
 
     package init(
         at: Timestamp, duration: Duration = .zero, agents: [AgentSummary], defaultAgent: AgentID, warm: WarmStatus,
         prepared: PreparedAuth?, eventLoop: JSONValue? = nil, version: String, defaultModel: String? = nil,
-        additions: JSONObject = JSONObject()
+        defaultContextTokens: Int? = nil, additions: JSONObject = JSONObject()
     ) {
         self.at = at
         self.duration = duration
@@ -36,6 +38,7 @@ package struct GatewayHealth: Sendable {
         self.eventLoop = eventLoop
         self.version = version
         self.defaultModel = defaultModel
+        self.defaultContextTokens = defaultContextTokens
         self.additions = additions
     }
 
@@ -81,7 +84,10 @@ package struct GatewayHealth: Sendable {
         object["queuedSystemEvents"] = []
         object["sessions"] = [
             "paths": [], "count": 0,
-            "defaults": ["model": defaultModel.map { .string($0) } ?? .null, "contextTokens": .null],
+            "defaults": [
+                "model": defaultModel.map { .string($0) } ?? .null,
+                "contextTokens": defaultContextTokens.map { .number($0) } ?? .null,
+            ],
             "recent": [],
             "byAgent": .array(
                 agents.map { ["agentId": .string($0.id.rawValue), "path": "", "count": 0, "recent": []] }),
