@@ -66,6 +66,38 @@ package final class GatewayConnection {
     /// Forgets events that came so far.
     package func dropEvents() { events = [] }
 
+    /// For ``waitForSockets(_:until:)``.
+    package var interest: SocketInterest {
+        SocketInterest(descriptor: socket.descriptor, wantsRoom: socket.hasUnsent)
+    }
+
+    /// Sends whole frames.
+    package func send(_ frames: [UInt8]) throws { try socket.send(frames) }
+
+    /// Reads what is there and counts the answers in it, whatever they say.
+    package func takeAnswers() throws -> Int {
+        try socket.flush()
+        switch try socket.read() {
+        case .nothingYet: return 0
+        case .closed: throw BenchmarkError(.connectionClosed, "The gateway closed the connection.")
+        case .bytes(let bytes): parser.append(bytes)
+        }
+        var count = 0
+        while let message = parser.next() {
+            switch message {
+            case .ping(let payload): try socket.send(WebSocketParser.clientFrame(opcode: 0xA, payload))
+            case .close(let code):
+                throw BenchmarkError(.connectionClosed, "The gateway closed the connection with \(code).")
+            case .text(let bytes) where bytes.starts(with: Self.answerStart): count += 1
+            case .text: break
+            }
+        }
+        return count
+    }
+
+    /// What every answer begins with, and no event does.
+    private static let answerStart = Array(#"{"type":"res""#.utf8)
+
     /// Reads frames until `isWanted`; events on the way are kept.
     private func wait(deadline: MonotonicTime, until isWanted: (JSONValue) -> Bool) throws -> JSONValue {
         while true {

@@ -22,18 +22,7 @@ struct BenchmarkRun {
     /// Takes a few minutes; with quick settings about one.
     mutating func measureAndReport() throws {
         let start = MonotonicTime.now
-        measureLateness()
-        if !settings.isLatenessOnly, settings.contenders.contains(.alula) {
-            measureWarms()
-            measureStart()
-            measureEdits()
-            measureLoad()
-            table.add(
-                ResultRow(
-                    "read.prepared", "reading a prepared answer", .microseconds, must: 50, aim: 1,
-                    alula: ReadMeasurement.run(agentCount: settings.agentCount)))
-            measureSize()
-        }
+        for part in settings.parts where part == .lateness || settings.contenders.contains(.alula) { measure(part) }
         let seconds = Int(MonotonicTime.now.milliseconds(since: start) / 1000)
         print("\n\(table.text)\n")
         for note in notes { print("note: \(note)") }
@@ -54,6 +43,23 @@ struct BenchmarkRun {
     }
 
     private static var processors: Int { Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+    private mutating func measure(_ part: BenchmarkPart) {
+        switch part {
+        case .lateness: measureLateness()
+        case .warms: measureWarms()
+        case .start: measureStart()
+        case .edits: measureEdits()
+        case .load: measureLoad()
+        case .gateway: measureGateway()
+        case .reading:
+            table.add(
+                ResultRow(
+                    "read.prepared", "reading a prepared answer", .microseconds, must: 50, aim: 1,
+                    alula: ReadMeasurement.run(agentCount: settings.agentCount)))
+        case .size: measureSize()
+        }
+    }
 
     private mutating func measureLateness() {
         for fault in settings.faults {
@@ -216,6 +222,30 @@ struct BenchmarkRun {
             if load.unansweredInBurst > 0 {
                 run.notes.append("\(load.unansweredInBurst) of the 1,000 clients at once were not served")
             }
+        }
+    }
+
+    /// A third of what the reference takes on two cores, and twice its rate.
+    private mutating func measureGateway() {
+        Progress.note("a client's calls, pipelined calls, idle connections")
+        attempt("gateway") { run in
+            let gateway = try GatewayMeasurement.run(settings: run.settings)
+            for (call, must) in [("connect", 1.6), ("health", 0.123), ("models.list", 0.733), ("config.get", 5.9)] {
+                let title = call == "connect" ? "one client: connect → hello" : "one client: \(call)"
+                let summary = gateway.latencies[call].flatMap { LatencySummary($0) }
+                run.table.add(
+                    ResultRow("gateway.\(call).p50", "\(title), p50", .milliseconds, must: must, alula: summary?.p50))
+                run.table.add(ResultRow("gateway.\(call).p99", "\(title), p99", .milliseconds, alula: summary?.p99))
+            }
+            run.table.add(
+                ResultRow(
+                    "gateway.pipelined", "pipelined system-presence calls", .perSecond, must: 58_000,
+                    alula: gateway.pipelinedPerSecond))
+            run.table.add(
+                ResultRow(
+                    "gateway.connection", "resident memory of an idle connection", .kilobytes, must: 9.5,
+                    alula: gateway.kilobytesPerConnection))
+            run.notes += gateway.problems
         }
     }
 

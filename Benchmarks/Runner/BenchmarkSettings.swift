@@ -15,18 +15,14 @@ struct BenchmarkSettings: Sendable {
     var scratch = "/tmp"
     var contenders = Contender.allCases
     var faults = FleetFault.allCases
-    /// Leaves out everything but the lateness.
-    var isLatenessOnly = false
+    /// What is measured.
+    var parts = BenchmarkPart.allCases
 
     init(arguments: [String]) throws(BenchmarkError) {
         var rest = arguments[...]
         while let name = rest.popFirst() {
             if name == "--quick" {
                 isQuick = true
-                continue
-            }
-            if name == "--lateness-only" {
-                isLatenessOnly = true
                 continue
             }
             guard let value = rest.popFirst() else { throw BenchmarkError(.usage, "\(name) needs a value.") }
@@ -37,6 +33,7 @@ struct BenchmarkSettings: Sendable {
             case "--scratch": scratch = value
             case "--contenders": contenders = value.split(separator: ",").compactMap { Contender(rawValue: "\($0)") }
             case "--faults": faults = value.split(separator: ",").compactMap { FleetFault(rawValue: "\($0)") }
+            case "--only": parts = value.split(separator: ",").compactMap { BenchmarkPart(rawValue: "\($0)") }
             default: throw BenchmarkError(.usage, "There is no option \(name).")
             }
         }
@@ -54,6 +51,18 @@ struct BenchmarkSettings: Sendable {
     var startRepetitions: Int { isQuick ? 5 : 15 }
     var editRepetitions: Int { isQuick ? 6 : 20 }
     var idleMilliseconds: Double { isQuick ? 3000 : 10_000 }
+}
+
+/// One part of a run. Raw values are what `--only` takes.
+enum BenchmarkPart: String, CaseIterable, Sendable {
+    case lateness
+    case warms
+    case start
+    case edits
+    case load
+    case gateway
+    case reading
+    case size
 }
 
 /// Who is measured.

@@ -7,6 +7,9 @@ struct ResultRow: Sendable {
         case milliseconds = "ms"
         case microseconds = "us"
         case megabytes = "MB"
+        case kilobytes = "kB"
+        /// More is better.
+        case perSecond = "/s"
         case percent = "%"
     }
 
@@ -42,12 +45,13 @@ struct ResultRow: Sendable {
         self.naive = naive
     }
 
-    /// Smaller is better in every row.
+    /// How the value stands to what is promised.
     var verdict: Verdict {
         guard let alula else { return .notMeasured }
         guard let must else { return .notPromised }
-        if let aim, alula <= aim { return .aim }
-        return alula <= must ? .must : .missed
+        func reaches(_ bound: Double) -> Bool { unit == .perSecond ? alula >= bound : alula <= bound }
+        if let aim, reaches(aim) { return .aim }
+        return reaches(must) ? .must : .missed
     }
 
     var document: JSONValue {
