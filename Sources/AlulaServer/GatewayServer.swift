@@ -11,6 +11,9 @@ import Synchronization
 /// Serves WebSocket and HTTP on one port.
 package final class GatewayServer: Sendable {
     private let core: ServerCore
+    /// Between two events about presence.
+    private static let presenceInterval = Duration.milliseconds(250)
+
     private let group: any EventLoopGroup
     private let clock: any Clock<Duration>
 
@@ -31,8 +34,13 @@ package final class GatewayServer: Sendable {
     ) {
         self.group = group
         self.clock = clock
+        let broadcaster = EventBroadcaster()
+        let gateway = PresenceEntry(
+            host: settings.hostName, version: settings.version, platform: settings.platform, mode: "gateway",
+            reason: "self", at: now())
         core = ServerCore(
-            settings: settings, operations: operations, broadcaster: EventBroadcaster(),
+            settings: settings, operations: operations, broadcaster: broadcaster,
+            presence: PresenceBoard(gateway: gateway, broadcaster: broadcaster, now: now),
             limiter: FailureLimiter(settings.failureLimit),
             waiting: WaitingSockets(maximum: settings.maximumUnauthenticatedPerAddress), logger: logger, now: now)
     }
@@ -93,6 +101,7 @@ package final class GatewayServer: Sendable {
                 await self.every(limits.pingInterval) { broadcaster.pingAll() }
                 return .timer
             }
+            group.addTask { await self.tellPresence() }
             group.addTask { await self.patience() }
             group.addTask {
                 try await self.listen(on: first, port: self.core.settings.port) { port.continuation.yield($0) }
@@ -120,6 +129,17 @@ package final class GatewayServer: Sendable {
             }
             group.cancelAll()
         }
+    }
+
+    /// Tells who is there when that has changed, but not for each of a thousand clients that leave at once.
+    private func tellPresence() async -> End {
+        await cancelWhenGracefulShutdown {
+            for await _ in self.core.presence.changes {
+                self.core.presence.tell()
+                do { try await self.clock.sleep(for: Self.presenceInterval) } catch { return }
+            }
+        }
+        return .timer
     }
 
     /// Returns when stopping has taken too long, or the server has ended.

@@ -12,7 +12,7 @@ struct EventAudienceTests {
         EventAudience.of(event)?.includes(caller) ?? false
     }
 
-    @Test(arguments: ["health", "heartbeat", "presence", "shutdown", "tick", "update.available"])
+    @Test(arguments: ["health", "heartbeat", "shutdown", "tick", "update.available"])
     func openEventsReachEverybody(event: String) {
         #expect(isIn(event, caller(.four)))
         #expect(isIn(event, caller(.four, .node)))
@@ -21,7 +21,8 @@ struct EventAudienceTests {
 
     @Test(arguments: [
         ("models.auth.changed", Scope.read, false), ("sessions.changed", .read, false), ("agent", .read, true),
-        ("cron", .read, true), ("talk.mode", .write, true), ("exec.approval.requested", .approvals, false),
+        ("cron", .read, true), ("presence", .read, true), ("talk.mode", .write, true),
+        ("exec.approval.requested", .approvals, false),
         ("device.pair.requested", .pairing, false),
     ])
     func guardedEventsNeedTheirScope(event: String, scope: Scope, isOpenInVersionThree: Bool) {
@@ -57,7 +58,10 @@ struct EventAudienceTests {
         ("health", MethodAccess.anyone), ("status", .scope(.read)), ("models.list", .scope(.read)),
         ("models.authStatus", .scope(.read)), ("models.authLogout", .scope(.admin)), ("agents.list", .scope(.read)),
         ("secrets.reload", .scope(.admin)), ("chat.send", .scope(.write)), ("device.pair.list", .scope(.pairing)),
-        ("exec.approval.list", .scope(.approvals)), ("node.event", .node),
+        ("exec.approval.list", .scope(.approvals)), ("node.event", .node), ("plugins.install", .scope(.admin)),
+        ("sessions.groups.put", .scope(.write)), ("memory.search", .scope(.read)),
+        ("question.list", .scope(.questions)),
+        ("approval.history", .scope(.approvals)), ("device.pair.rename", .scope(.pairing)),
     ])
     func theTableIsTheProtocols(name: String, access: MethodAccess) {
         #expect(KnownMethods.access(to: name) == access)

@@ -55,7 +55,10 @@ struct RecordedShapeTests {
         }
     }
 
-    @Test(arguments: ["health", "status", "models.list", "agents.list", "secrets.reload"])
+    @Test(arguments: [
+        "agents.list", "channels.status", "cron.list", "cron.remove", "cron.runs", "cron.status", "health",
+        "last-heartbeat", "models.list", "secrets.reload", "sessions.list", "status", "system-presence",
+    ])
     func answersInTheRecordedShape(method: String) async throws {
         let shape = try Self.shape("method", method)
         try await ServerRig.run { rig in

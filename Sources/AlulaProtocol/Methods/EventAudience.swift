@@ -37,7 +37,8 @@ package enum EventAudience: Hashable, Sendable {
         "node.pair.resolved": .scope(.pairing, isOpenInVersionThree: false),
         "plugin.approval.requested": .scope(.approvals, isOpenInVersionThree: false),
         "plugin.approval.resolved": .scope(.approvals, isOpenInVersionThree: false),
-        "presence": .everyone,
+        // Entries name people's machines, so they are for readers, as in the newest versions.
+        "presence": .scope(.read, isOpenInVersionThree: true),
         "session.message": .scope(.read, isOpenInVersionThree: false),
         "session.operation": .scope(.read, isOpenInVersionThree: false),
         "session.tool": .scope(.read, isOpenInVersionThree: false),

@@ -7,6 +7,7 @@ struct ServerCore: Sendable {
     let settings: ServerSettings
     let operations: any GatewayOperations
     let broadcaster: EventBroadcaster
+    let presence: PresenceBoard
     let limiter: FailureLimiter
     let waiting: WaitingSockets
     let logger: Logger

@@ -107,6 +107,7 @@ final class WebSocketHandler: ChannelInboundHandler {
         handshakeTimer?.cancel()
         leaveWaitingPlace()
         core.broadcaster.leave(connectionID)
+        core.presence.left(connectionID)
         for call in calls.values { call.cancel() }
         calls = [:]
         waitingMessages = []
@@ -274,6 +275,9 @@ final class WebSocketHandler: ChannelInboundHandler {
         context.pipeline.fireUserInboundEventTriggered(AdmissionByteGate.Admitted())
         let caller = admission.caller
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        if let client = caller.client, caller.role == .node || !client.isTransient {
+            core.presence.joined(caller, client: client, address: peer.clientAddress)
+        }
         // Joined before the snapshot is taken: what changes in between is told as an event, which can't overtake the
         // hello, for it has to wait for this loop.
         let version = core.broadcaster.join(
@@ -291,7 +295,7 @@ final class WebSocketHandler: ChannelInboundHandler {
         let hello = HelloPayload(
             caller: caller, serverVersion: core.settings.version, methods: MethodTable.names,
             events: MethodTable.events,
-            snapshot: snapshot, presence: [], stateVersion: version,
+            snapshot: snapshot, presence: core.presence.entries(for: caller), stateVersion: version,
             authMode: core.settings.authentication.name, limits: core.settings.limits)
         send(hello.encoded(answering: requestID))
         if admission.didEmptyScopes {
@@ -326,14 +330,14 @@ final class WebSocketHandler: ChannelInboundHandler {
             return answer(request.id, .failure(error), error: error)
         }
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        let (loop, operations, number) = (context.eventLoop, core.operations, nextTask)
+        let (loop, core, number) = (context.eventLoop, core, nextTask)
         nextTask += 1
         // Kept in `calls`; ends with the method, or with the connection.
         calls[number] = Task {
             let outcome: GatewayFrame.Outcome
             var failure: GatewayError?
             do throws(GatewayError) {
-                outcome = .success(try await method.handler(request.parameters, caller, operations))
+                outcome = .success(try await method.answer(request.parameters, caller, core))
             } catch {
                 failure = error
                 outcome = .failure(error)

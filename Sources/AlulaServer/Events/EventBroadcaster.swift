@@ -31,6 +31,13 @@ final class EventBroadcaster: Sendable {
         var version = StateVersion()
         /// Version 3 counts over all connections.
         var sharedSequence: Int64 = 0
+
+        mutating func count(_ change: Change) {
+            switch change {
+            case .health: version.health += 1
+            case .presence: version.presence += 1
+            }
+        }
     }
 
     private let state = Mutex(State())
@@ -47,6 +54,9 @@ final class EventBroadcaster: Sendable {
 
     func leave(_ connectionID: String) { state.withLock { $0.members[connectionID] = nil } }
 
+    /// A state has a new version that nobody is told of.
+    func count(_ change: Change) { state.withLock { $0.count(change) } }
+
     var count: Int { state.withLock { $0.members.count } }
 
     /// Sends an event to everybody who may see it.
@@ -61,11 +71,7 @@ final class EventBroadcaster: Sendable {
         // Numbers, versions and handing over are one step, so that every connection sees them in their order;
         // `execute` only queues.
         state.withLock { state in
-            switch change {
-            case .health: state.version.health += 1
-            case .presence: state.version.presence += 1
-            case nil: break
-            }
+            if let change { state.count(change) }
             guard !state.members.isEmpty else { return }
             var event = encoded ?? EncodedEvent(name, payload: payload)
             if change != nil { event.stateVersion = state.version }

@@ -3,9 +3,12 @@ package import AlulaProtocol
 
 /// One method that is served: everything there is to know about it.
 package struct GatewayMethod: Sendable {
-    /// Carries a call out. Parameters have passed the schema.
+    /// Carries a call out by asking the rest of the gateway. Parameters have passed the schema.
     package typealias Handler =
         @Sendable (JSONValue, Caller, any GatewayOperations) async throws(GatewayError) -> JSONValue
+
+    /// Carries a call out by what the server itself knows. Parameters have passed the schema.
+    typealias ServerHandler = @Sendable (JSONValue, Caller, ServerCore) async throws(GatewayError) -> JSONValue
 
     package let name: String
     /// ``name`` as a stall report shows it.
@@ -14,17 +17,32 @@ package struct GatewayMethod: Sendable {
     package let schema: ParameterSchema
     /// One sentence for documentation.
     package let summary: String
-    package let handler: Handler
+    /// What comes back, for documentation; `nil` while nobody wrote it down.
+    package let result: String?
+    /// Carries a call out. Parameters have passed the schema.
+    let answer: ServerHandler
 
     init(
         _ name: StaticString, _ access: MethodAccess, _ schema: ParameterSchema, _ summary: String,
-        handler: @escaping Handler
+        result: String? = nil, handler: @escaping Handler
+    ) {
+        self.init(
+            name, access, schema, summary, result: result,
+            inServer: { (parameters, caller, core) async throws(GatewayError) in
+                try await handler(parameters, caller, core.operations)
+            })
+    }
+
+    init(
+        _ name: StaticString, _ access: MethodAccess, _ schema: ParameterSchema, _ summary: String,
+        result: String? = nil, inServer answer: @escaping ServerHandler
     ) {
         self.name = name.description
         label = name
         self.access = access
         self.schema = schema
         self.summary = summary
-        self.handler = handler
+        self.result = result
+        self.answer = answer
     }
 }

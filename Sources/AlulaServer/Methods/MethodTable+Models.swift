@@ -12,7 +12,8 @@ extension MethodTable {
                 .optional("provider", .string),
                 .optional("profileIds", .array(of: .nonEmptyString, maximumCount: 256)),
                 .optional("agentId", .nonEmptyString),
-            ]), "Forgets a provider's stored logins."
+            ]), "Forgets a provider's stored logins.",
+            result: "`{provider, removedProfiles[], abortedRunIds[]}`"
         ) { (parameters, caller, operations) async throws(GatewayError) in
             let provider = ProviderID(parameters["provider"]?.string ?? "")
             guard !provider.rawValue.isEmpty else { throw .invalidRequest("provider is required") }
@@ -27,7 +28,8 @@ extension MethodTable {
             .object([
                 .optional("refresh", .boolean), .optional("agentId", .nonEmptyString),
                 .optional("sessionKey", .nonEmptyString),
-            ]), "How the logins stand."
+            ]), "How the logins stand.",
+            result: "`{ts, providers[{provider, displayName, status, expiry?, profiles[], apiKey?}]}`"
         ) { (parameters, caller, operations) async throws(GatewayError) in
             try await operations.authStatus(
                 AuthStatusQuery(
@@ -39,7 +41,9 @@ extension MethodTable {
                 .optional("view", .enumeration(ModelsListQuery.View.allCases.map(\.rawValue))),
                 .optional("agentId", .nonEmptyString), .optional("includeProviderCapabilities", .boolean),
                 .optional("preparedOnly", .boolean), .optional("refresh", .boolean),
-            ]), "The models, with whether their provider can answer."
+            ]), "The models, with whether their provider can answer.",
+            result:
+                "`{models[{id, name, provider, contextWindow?, available, unavailableReason?, unavailableUntil?, …}]}`"
         ) { (parameters, caller, operations) async throws(GatewayError) in
             let view = parameters["view"]?.string.flatMap { ModelsListQuery.View(rawValue: $0) }
             return try await operations.modelsList(
@@ -47,7 +51,8 @@ extension MethodTable {
         },
         GatewayMethod(
             "models.status", .scope(.read), .object([.optional("agentId", .nonEmptyString)]),
-            "For every provider: can it answer, through what, why not, until when, and what to do."
+            "For every provider: can it answer, through what, why not, until when, and what to do.",
+            result: "what `alula models status --json` prints"
         ) { (parameters, caller, operations) async throws(GatewayError) in
             try await operations.modelsStatus(ModelsStatusQuery(caller: caller, agentID: parameters.agentID))
         },

@@ -6,14 +6,16 @@ extension MethodTable {
     /// How the gateway is.
     static let state: [GatewayMethod] = [
         GatewayMethod(
-            "health", .anyone, .anyObject, "The state of the gateway as a whole."
+            "health", .anyone, .anyObject, "The state of the gateway as a whole.",
+            result: "`{ok, ts, agents[], channels{}, sessions{}, eventLoop?, providerAuth{}, …}`"
         ) { (parameters, caller, operations) async throws(GatewayError) in
             try await operations.health(
                 HealthQuery(caller: caller, wantsProbe: parameters["probe"]?.bool ?? false))
         },
         GatewayMethod(
             "status", .scope(.read), .object([.optional("includeChannelSummary", .boolean)]),
-            "What runs and what is queued."
+            "What runs and what is queued.",
+            result: "`{runtimeVersion, heartbeat{}, channelSummary[], sessions{}, providerAuth{}, …}`"
         ) { (parameters, caller, operations) async throws(GatewayError) in
             try await operations.status(
                 StatusQuery(caller: caller, includesChannels: parameters["includeChannelSummary"]?.bool ?? true))

@@ -6,7 +6,7 @@ import AlulaProtocol
 package enum MethodTable {
     /// In the order of the alphabet. Each subject has a list in a file of its own.
     package static let methods: [GatewayMethod] = [
-        agents, configuration, devices, logs, models, secrets, state,
+        agents, channels, configuration, devices, logs, models, presence, schedule, secrets, sessions, state,
     ].flatMap(\.self).sorted { $0.name < $1.name }
 
     /// Names of the methods, sorted.
@@ -14,7 +14,7 @@ package enum MethodTable {
 
     /// Names of the events that are sent.
     package static let events = [
-        "connect.challenge", "health", "models.auth.changed", "shutdown", "tick",
+        "connect.challenge", "health", "models.auth.changed", "presence", "shutdown", "tick",
     ]
 
     private static let byName = Dictionary(uniqueKeysWithValues: methods.map { ($0.name, $0) })

@@ -31,6 +31,10 @@ package struct ServerSettings: Sendable {
     package var stopDeadline = Duration.seconds(4)
     /// Shown to clients.
     package var version = "0.0.0"
+    /// The machine's name, shown to clients that may see who is present.
+    package var hostName = "alula"
+    /// The operating system, shown beside it.
+    package var platform = "linux"
 
     package init() {}
 

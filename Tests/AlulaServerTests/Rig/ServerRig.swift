@@ -74,12 +74,15 @@ struct ServerRig {
 
     /// `connect` with the right secret.
     static func connect(
-        _ versions: (Int, Int) = (4, 4), token: String? = secret, role: String = "operator", scopes: [String] = []
+        _ versions: (Int, Int) = (4, 4), token: String? = secret, role: String = "operator", scopes: [String] = [],
+        client: (id: String, mode: String) = ("cli", "cli")
     ) -> JSONValue {
         var parameters = JSONObject()
         parameters["minProtocol"] = .number(versions.0)
         parameters["maxProtocol"] = .number(versions.1)
-        parameters["client"] = ["id": "cli", "version": "1", "platform": "linux", "mode": "cli"]
+        parameters["client"] = [
+            "id": .string(client.id), "version": "1", "platform": "linux", "mode": .string(client.mode),
+        ]
         parameters["role"] = .string(role)
         parameters["scopes"] = .array(scopes.map { .string($0) })
         parameters["auth"] = token.map { ["token": .string($0)] }
