@@ -30,10 +30,12 @@ final class KeeperBench: Sendable {
         let (clock, now, pool) = (ManualClock(), now, pool)
         let journal = WarmJournal(logger: quiet)
         gatherer = RecordingGatherer(BlockingPoolGatherer(pool: pool, reader: CredentialReaders.facts))
+        // Each look at the clock finds it a little later, so that no changed file is held back for good.
+        let ticking = TickingTime(from: now, step: WarmStateMachine.fileChangeSpacing)
         scheduler = WarmScheduler(
             source: prepared, gatherer: gatherer, observer: journal, offloading: PoolComputing(pool: pool),
             clock: clock,
-            now: { now }, jitter: { 0 })
+            now: { ticking.next() }, jitter: { 0 })
         watcher = try FileWatcher()
         let helpers = SecretHelperService(
             resolver: SecretResolver(pool: pool, helpers: SecretHelpers(pool: pool)), clock: clock, logger: quiet)
@@ -91,5 +93,23 @@ final class RecordingGatherer: FactGathering {
         plans.continuation.yield(plan)
         if failing.withLock({ $0 }) { throw GatherError(.exited, "The worker ended.") }
         return try await base.gather(plan, deadline: deadline)
+    }
+}
+
+/// A wall clock that moves on by `step` whenever somebody looks at it.
+final class TickingTime: Sendable {
+    private let step: Duration
+    private let time: Mutex<Timestamp>
+
+    init(from start: Timestamp, step: Duration) {
+        self.step = step
+        time = Mutex(start)
+    }
+
+    func next() -> Timestamp {
+        time.withLock { time in
+            time = time.advanced(by: step)
+            return time
+        }
     }
 }
