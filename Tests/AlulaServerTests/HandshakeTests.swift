@@ -143,4 +143,54 @@ struct HandshakeTests {
             }
         }
     }
+
+    @Test func admitsWhomATrustedProxyNames() async throws {
+        try await ServerRig.run {
+            $0.trustedProxies = TrustedProxies(["127.0.0.1"])
+            $0.authentication = .trustedProxy(
+                ProxyAuthentication(
+                    userHeader: "X-User", allowedUsers: ["ada"], allowsLoopback: true,
+                    localToken: Secret(ServerRig.secret)))
+        } _: { rig in
+            for (user, isIn) in [("ada", true), ("eve", false)] {
+                let connection = try await rig.challenged(["X-User: \(user)"])
+                try await connection.send(ServerRig.connect(token: nil))
+                #expect(try await connection.answer(to: "connect")?["ok"] == .bool(isIn))
+            }
+            for (header, status) in [("X-User: ada", "200"), ("X-User: eve", "401"), ("X-Other: 1", "401")] {
+                let connection = try await RawPeer.connect(port: rig.port)
+                try await connection.write(
+                    "GET /v1/models HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\(header)\r\n\r\n")
+                #expect(await connection.rest().hasPrefix("HTTP/1.1 \(status)"))
+            }
+        }
+    }
+
+    @Test func admitsByPassword() async throws {
+        try await ServerRig.run({ $0.authentication = .password(Secret("fake-password")) }) { rig in
+            for (password, detail) in [("fake-password", nil), ("wrong", "AUTH_PASSWORD_MISMATCH")] {
+                let connection = try await rig.challenged()
+                var connect = try #require(ServerRig.connect().object)
+                var parameters = try #require(connect["params"]?.object)
+                parameters["auth"] = ["password": .string(password)]
+                connect["params"] = .object(parameters)
+                try await connection.send(.object(connect))
+                let answer = try await connection.answer(to: "connect")
+                #expect(answer?["error"]?["details"]?["code"]?.string == detail)
+            }
+        }
+    }
+
+    @Test func admitsEverybodyOnThisMachineWhereNoSecretIsAskedFor() async throws {
+        try await ServerRig.run({ $0.authentication = .none }) { rig in
+            let connection = try await rig.challenged()
+            try await connection.send(ServerRig.connect(token: nil))
+            let hello = try await connection.answer(to: "connect")
+            #expect(hello?["payload"]?["auth"]?["scopes"]?.array?.contains("operator.admin") == true)
+            let page = try await rig.challenged(["Origin: https://evil.example"])
+            try await page.send(ServerRig.connect(token: nil))
+            let refused = try await page.answer(to: "connect")?["error"]
+            #expect(refused?["details"]?["code"] == "CONTROL_UI_ORIGIN_NOT_ALLOWED")
+        }
+    }
 }

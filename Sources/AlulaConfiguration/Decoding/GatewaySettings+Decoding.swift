@@ -80,7 +80,7 @@ extension GatewayAuthSettings {
             proxyUserHeader = proxy.text("userHeader")
             proxyRequiredHeaders = proxy.texts("requiredHeaders") ?? []
             proxyAllowedUsers = proxy.texts("allowUsers") ?? []
-            proxy.ignore("allowLoopback")
+            proxyMayBeLocal = proxy.flag("allowLoopback") ?? false
             proxy.finish()
         }
         if mode == nil, token != nil, password != nil {

@@ -83,6 +83,8 @@ package struct GatewayAuthSettings: Sendable {
     package var proxyRequiredHeaders: [String] = []
     /// `trustedProxy.allowUsers`: default everybody the proxy names.
     package var proxyAllowedUsers: [String] = []
+    /// `trustedProxy.allowLoopback`, default false: whether the proxy may run on this machine.
+    package var proxyMayBeLocal = false
     /// Whether something under `auth` was refused. A gateway must not read that as "no protection wanted".
     package var isInvalid = false
 

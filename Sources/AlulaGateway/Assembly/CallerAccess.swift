@@ -38,9 +38,7 @@ struct CallerAccess {
             }
             return (.none, "no secret is asked for")
         case .trustedProxy:
-            throw GatewayStartError(
-                .configurationRefused,
-                "gateway.auth.mode trusted-proxy is not served yet; use token or password.")
+            return (.trustedProxy(try await proxy()), "a trusted proxy says who calls")
         case .password:
             guard let password = try await secret(request.password, variables: "PASSWORD", settings.password) else {
                 throw GatewayStartError(
@@ -50,15 +48,36 @@ struct CallerAccess {
             }
             return (.password(password), "the password is the configured one")
         case .token:
-            if let token = try await secret(request.token, variables: "TOKEN", settings.token) {
-                return (.token(token), "the token is the configured one")
-            }
-            let path = state.layout.token
-            let found = try await pool.run("load the token", deadline: .after(Self.deadline)) {
-                try GatewayToken.loadOrMake(path)
-            }
-            return (.token(found.token), "the token is in \(path)")
+            let (token, path) = try await token()
+            return (.token(token), path.map { "the token is in \($0)" } ?? "the token is the configured one")
         }
+    }
+
+    /// The proxy's rules. The command line on this machine comes without it, so it has a token as ever.
+    private func proxy() async throws -> ProxyAuthentication {
+        let (settings, proxies) = (state.configuration.gateway.auth, state.configuration.gateway.trustedProxies)
+        guard let header = settings.proxyUserHeader, !proxies.isEmpty else {
+            throw GatewayStartError(
+                .configurationRefused,
+                "gateway.auth.mode is trusted-proxy, which needs gateway.auth.trustedProxy.userHeader and gateway.trustedProxies."
+            )
+        }
+        return ProxyAuthentication(
+            userHeader: header, requiredHeaders: settings.proxyRequiredHeaders,
+            allowedUsers: settings.proxyAllowedUsers, allowsLoopback: settings.proxyMayBeLocal,
+            localToken: try await token().token)
+    }
+
+    /// The token, and whether it is kept in our own file.
+    private func token() async throws -> (token: Secret, path: String?) {
+        if let token = try await secret(request.token, variables: "TOKEN", state.configuration.gateway.auth.token) {
+            return (token, nil)
+        }
+        let path = state.layout.token
+        let found = try await pool.run("load the token", deadline: .after(Self.deadline)) {
+            try GatewayToken.loadOrMake(path)
+        }
+        return (found.token, path)
     }
 
     private var hasToken: Bool {

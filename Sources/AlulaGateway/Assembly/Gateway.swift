@@ -223,6 +223,13 @@ package enum Gateway {
             logger: logger)
     }
 
+    /// What this machine calls itself.
+    private static var hostName: String? {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0, name[0] != 0 else { return nil }
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     private static func serverSettings(
         _ request: GatewayRequest, _ gateway: GatewaySettings, _ authentication: CallerAuthentication
     ) throws -> ServerSettings {
@@ -251,6 +258,7 @@ package enum Gateway {
         settings.failureLimit.exemptsLoopback = gateway.auth.exemptsLoopback
         settings.strictTransportSecurity = gateway.http.strictTransportSecurity
         settings.version = request.version
+        settings.hostName = hostName ?? settings.hostName
         if let milliseconds = request.variables["OPENCLAW_HANDSHAKE_TIMEOUT_MS"].flatMap({ Int64($0) }),
             milliseconds > 0
         {

@@ -9,6 +9,13 @@ extension AdmissionRules {
         of parameters: ConnectParameters, role: Role, verdict: CallerAuthentication.Verdict, peer: Peer,
         version: ProtocolVersion
     ) -> Refusal? {
+        var isVouchedFor = false
+        if case .trustedProxy(let proxy) = authentication {
+            let reason = proxy.refusal(of: peer)
+            isVouchedFor = reason == nil
+            // Programs on this machine come without the proxy, with a secret that is judged below.
+            if let reason, !peer.isDirectLocal || proxy.localToken == nil { return Self.notVouchedFor(reason) }
+        }
         switch verdict {
         case .mismatched:
             return unauthorized("mismatch", "is wrong", step: "update_auth_credentials", isWrongSecret: true)
@@ -26,7 +33,7 @@ extension AdmissionRules {
                 return peer.isDirectLocal ? nil : pairingRequired(parameters, version: version)
             }
             guard parameters.client.isControlUI, !parameters.hasDevice else { return nil }
-            if peer.isDirectLocal || disablesDeviceAuth { return nil }
+            if peer.isDirectLocal || disablesDeviceAuth || isVouchedFor { return nil }
             return Refusal(
                 .invalidRequest(
                     "device identity required for the control UI: use HTTPS, or open it on this machine",
@@ -34,10 +41,25 @@ extension AdmissionRules {
         }
     }
 
+    private static func notVouchedFor(_ reason: ProxyAuthentication.Refusal) -> Refusal {
+        let code =
+            switch reason {
+            case .userMissing, .headerMissing: "AUTH_IDENTITY_HEADER_REQUIRED"
+            case .untrustedSource, .loopbackSource, .userNotAllowed: "AUTH_UNAUTHORIZED"
+            }
+        return Refusal(
+            .invalidRequest(
+                "unauthorized: \(reason.text)",
+                details: [
+                    "code": .string(code), "authReason": .string(reason.rawValue),
+                    "recommendedNextStep": "review_auth_configuration",
+                ]))
+    }
+
     private func unauthorized(
         _ reason: String, _ state: String, step: String, isWrongSecret: Bool = false
     ) -> Refusal {
-        let secret = authentication.name
+        let secret = authentication.secretName
         let suffix = reason == "missing_config" ? "NOT_CONFIGURED" : reason.uppercased()
         return Refusal(
             .invalidRequest(

@@ -57,7 +57,7 @@ package struct AdmissionRules: Sendable {
         }
         try checkOrigin(parameters, peer: peer, version: version)
         let verdict = try checkLockout(lockout)
-            .verdict(token: parameters.token, password: parameters.password)
+            .verdict(token: parameters.token, password: parameters.password, from: peer)
         if let refusal = refusal(of: parameters, role: role, verdict: verdict, peer: peer, version: version) {
             throw refusal
         }
@@ -116,6 +116,11 @@ package struct AdmissionRules: Sendable {
     ) -> (scopes: Set<Scope>, didEmpty: Bool) {
         guard role == .operator else { return ([], false) }
         let asked = Set(parameters.scopes)
+        if case .trustedProxy(let proxy) = authentication, proxy.refusal(of: peer) == nil {
+            guard parameters.client.isControlUI || keepsRemoteTokenScopes else { return ([], !asked.isEmpty) }
+            let left = ProxyAuthentication.scopes(left: peer)
+            return (left.map { left in asked.filter { left.permit($0) } } ?? asked, false)
+        }
         if peer.isDirectLocal { return (asked.isEmpty ? Set(Scope.allCases) : asked, false) }
         let isControlUIBypass = parameters.client.isControlUI && disablesDeviceAuth
         if verdict == .open || keepsRemoteTokenScopes || isControlUIBypass { return (asked, false) }

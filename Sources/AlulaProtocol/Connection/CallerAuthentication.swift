@@ -8,12 +8,23 @@ package enum CallerAuthentication: Sendable {
     case token(Secret)
     /// A shared password.
     case password(Secret)
+    /// A reverse proxy vouches for its users. Programs on this machine show a token of their own.
+    case trustedProxy(ProxyAuthentication)
 
     /// The configuration's and the wire's word.
     package var name: String {
         switch self {
         case .none: "none"
         case .token: "token"
+        case .password: "password"
+        case .trustedProxy: "trusted-proxy"
+        }
+    }
+
+    /// What kind of secret a caller can show.
+    var secretName: String {
+        switch self {
+        case .none, .token, .trustedProxy: "token"
         case .password: "password"
         }
     }
@@ -30,17 +41,23 @@ package enum CallerAuthentication: Sendable {
         case notConfigured
     }
 
-    /// Compares what a WebSocket client brought.
-    package func verdict(token: Secret?, password: Secret?) -> Verdict {
+    /// Compares what a caller on `peer` brought. Who is let in on a proxy's word counts as matched.
+    package func verdict(token: Secret?, password: Secret?, from peer: Peer) -> Verdict {
         switch self {
-        case .none: .open
-        case .token(let expected): Self.verdict(offered: token, expected: expected)
-        case .password(let expected): Self.verdict(offered: password, expected: expected)
+        case .none: return .open
+        case .token(let expected): return Self.verdict(offered: token, expected: expected)
+        case .password(let expected): return Self.verdict(offered: password, expected: expected)
+        case .trustedProxy(let proxy):
+            if proxy.refusal(of: peer) == nil { return .matched }
+            guard peer.isDirectLocal, let expected = proxy.localToken else { return .missing }
+            return Self.verdict(offered: token ?? password, expected: expected)
         }
     }
 
     /// Compares the bearer of an HTTP request, which may be either.
-    package func verdict(bearer: Secret?) -> Verdict { verdict(token: bearer, password: bearer) }
+    package func verdict(bearer: Secret?, from peer: Peer) -> Verdict {
+        verdict(token: bearer, password: bearer, from: peer)
+    }
 
     private static func verdict(offered: Secret?, expected: Secret) -> Verdict {
         if expected.isBlank { return .notConfigured }

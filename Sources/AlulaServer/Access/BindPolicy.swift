@@ -9,6 +9,8 @@ package enum BindPolicy {
     ) -> String? {
         switch authentication {
         case .token(let secret) where !secret.isBlank, .password(let secret) where !secret.isBlank: return nil
+        // Whoever does not come through a proxy that is trusted stays out.
+        case .trustedProxy: return nil
         case .none, .token, .password: break
         }
         switch binding {

@@ -124,7 +124,7 @@ struct HTTPRoutes: Sendable {
         let peer = peer(of: request, context)
         if peer.isDirectLocal { return true }
         guard core.limiter.lockout(of: peer, at: .now) == nil else { return false }
-        let verdict = verdict(of: request)
+        let verdict = verdict(of: request, from: peer)
         // Whoever may guess without being counted guesses until it is right.
         if verdict == .mismatched { core.limiter.failed(peer, at: .now) }
         return verdict == .matched
@@ -138,7 +138,7 @@ struct HTTPRoutes: Sendable {
             response.headers[.retryAfter] = "\(max(1, lockout.milliseconds / 1000))"
             return response
         }
-        switch verdict(of: request) {
+        switch verdict(of: request, from: peer) {
         // Without a secret a page in a browser could reach this port by a name of its own, so the name must be ours.
         case .open: return peer.isDirectLocal || !peer.isLoopbackAddress ? nil : unauthorized()
         case .matched: return nil
@@ -149,12 +149,12 @@ struct HTTPRoutes: Sendable {
         }
     }
 
-    private func verdict(of request: Request) -> CallerAuthentication.Verdict {
+    private func verdict(of request: Request, from peer: Peer) -> CallerAuthentication.Verdict {
         let prefix = "bearer "
         let header = request.headers[.authorization] ?? ""
         let bearer =
             header.lowercased().hasPrefix(prefix) ? Secret(String(header.dropFirst(prefix.count)).trimmed()) : nil
-        return core.settings.authentication.verdict(bearer: bearer)
+        return core.settings.authentication.verdict(bearer: bearer, from: peer)
     }
 
     private func peer(of request: Request, _ context: HTTPContext) -> Peer {
