@@ -166,7 +166,8 @@ let package = Package(
         .testTarget(
             name: "AlulaStateTests",
             dependencies: [
-                "AlulaJSON", "AlulaPrimitives", "AlulaProtocol", "AlulaState", "AlulaSystem", "AlulaTestSupport", "CSQLite",
+                "AlulaJSON", "AlulaPrimitives", "AlulaProtocol", "AlulaState", "AlulaSystem", "AlulaTestSupport",
+                "CSQLite",
             ]),
         .testTarget(
             name: "AlulaCredentialsTests",
@@ -206,13 +207,15 @@ let package = Package(
         .testTarget(
             name: "AlulaGatewayTests",
             dependencies: [
-                "AlulaAuth", "AlulaConfiguration", "AlulaCredentials", "AlulaDiagnostics", "AlulaGateway", "AlulaJSON",
-                "AlulaModels", "AlulaPrimitives", "AlulaProtocol", "AlulaServer", "AlulaState", "AlulaSystem",
-                "AlulaTestSupport", "AlulaWarmWorker",
+                "AlulaAuth", "AlulaClient", "AlulaConfiguration", "AlulaCredentials", "AlulaDiagnostics",
+                "AlulaGateway", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaProtocol", "AlulaServer",
+                "AlulaState",
+                "AlulaSystem", "AlulaTestSupport", "AlulaWarmWorker",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(
             name: "AlulaEndToEndTests",

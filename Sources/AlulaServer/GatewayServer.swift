@@ -1,6 +1,6 @@
 package import AlulaJSON
 package import AlulaPrimitives
-import AlulaProtocol
+package import AlulaProtocol
 import Hummingbird
 import HummingbirdCore
 package import Logging
@@ -26,10 +26,12 @@ package final class GatewayServer: Sendable {
     private let address = Mutex(Address())
 
     /// - Parameters:
+    ///   - devices: Judges clients that come with a device; without, they are told to try again.
     ///   - clock: Times ticks, pings and the end.
     ///   - now: The wall clock.
     package init(
-        settings: ServerSettings, operations: any GatewayOperations, group: any EventLoopGroup, logger: Logger,
+        settings: ServerSettings, operations: any GatewayOperations, devices: any DeviceAdmitting = NoDevices(),
+        group: any EventLoopGroup, logger: Logger,
         clock: any Clock<Duration> = ContinuousClock(), now: @escaping @Sendable () -> Timestamp
     ) {
         self.group = group
@@ -39,7 +41,7 @@ package final class GatewayServer: Sendable {
             host: settings.hostName, version: settings.version, platform: settings.platform, mode: "gateway",
             reason: "self", at: now())
         core = ServerCore(
-            settings: settings, operations: operations, broadcaster: broadcaster,
+            settings: settings, operations: operations, devices: devices, broadcaster: broadcaster,
             presence: PresenceBoard(gateway: gateway, broadcaster: broadcaster, now: now),
             limiter: FailureLimiter(settings.failureLimit),
             waiting: WaitingSockets(maximum: settings.maximumUnauthenticatedPerAddress), logger: logger, now: now)
@@ -68,6 +70,11 @@ package final class GatewayServer: Sendable {
     /// - Parameter isDroppable: Whether a client that reads slowly may miss it.
     package func broadcast(_ event: String, payload: JSONValue, isDroppable: Bool = false) {
         core.broadcaster.broadcast(event, payload: payload, isDroppable: isDroppable)
+    }
+
+    /// Ends the connections whose access rests on `device`, all of them or those of one role.
+    package func withdraw(_ device: DeviceID, role: String?, reason: CloseReason) {
+        core.broadcaster.withdraw(device, role: role, reason: reason)
     }
 
     /// Sends `health` to everybody, as a new version of it.

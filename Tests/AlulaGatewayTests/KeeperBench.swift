@@ -61,6 +61,9 @@ final class KeeperBench: Sendable {
         return LiveOperations(
             startedAt: .now, prepared: prepared, states: keeper.source, scheduler: scheduler,
             keeper: keeper, logins: StoreEditor(pool: pool, isReadOnly: isReadOnly, now: { now }),
+            desk: DeviceDesk(
+                files: DeviceFiles(scene.layout), pool: pool,
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { now }),
             fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: { now }), board: board, now: { now },
             responsiveness: { nil }, metrics: { "" })
     }

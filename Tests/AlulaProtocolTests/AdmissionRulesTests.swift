@@ -97,21 +97,6 @@ struct AdmissionRulesTests {
         #expect(refusal.close == CloseReason(1008, "device identity required"))
     }
 
-    @Test(arguments: [(3, "pairing required"), (4, "pairing required: device is not paired")] as [(Int64, String)])
-    func aDeviceWithoutSecretIsToldToPair(maximum: Int64, message: String) throws {
-        let refusal = try refusal(of: ConnectScene(maximum: maximum, hasDevice: true, auth: nil))
-        #expect(refusal.error.code == .notPaired)
-        #expect(refusal.error.message == message)
-        #expect(refusal.error.details?["code"] == "PAIRING_REQUIRED")
-        #expect((refusal.error.details?["remediationHint"] == nil) == (maximum == 3))
-    }
-
-    @Test func aWrongSecretIsNamedEvenWithADevice() throws {
-        let refusal = try refusal(of: ConnectScene(hasDevice: true, auth: ["token": "fake-other"]))
-        #expect(refusal.error.details?["code"] == "AUTH_TOKEN_MISMATCH")
-        #expect(refusal.isWrongSecret)
-    }
-
     @Test func aLockedOutAddressIsToldWhenToComeBack() throws {
         let refusal = try refusal(of: ConnectScene(), lockout: .seconds(90))
         #expect(refusal.error.details?["code"] == "AUTH_RATE_LIMITED")
@@ -135,12 +120,6 @@ struct AdmissionRulesTests {
     @Test func aNodeNeedsADevice() throws {
         #expect(
             try refusal(of: ConnectScene(role: "node")).error.details?["code"] == "DEVICE_IDENTITY_REQUIRED")
-        let admission = try ConnectScene(role: "node", scopes: ["operator.admin"], hasDevice: true).outcome().get()
-        #expect(admission.caller.role == .node)
-        #expect(admission.caller.scopes.isEmpty)
-        #expect(
-            try refusal(of: ConnectScene(role: "node", hasDevice: true), from: ConnectScene.remotePeer)
-                .error.details?["code"] == "PAIRING_REQUIRED")
     }
 
     // MARK: Scopes

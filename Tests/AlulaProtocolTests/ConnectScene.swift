@@ -15,6 +15,8 @@ struct ConnectScene {
     var scopes: [String] = []
     var hasDevice = false
     var auth: JSONValue? = ["token": .string(token)]
+    /// What is decided about the device, if there is one.
+    var outcomeOfDevice = DeviceOutcome.unavailable
 
     /// The parameters of `connect`.
     var parameters: JSONValue {
@@ -51,8 +53,12 @@ struct ConnectScene {
     ) throws -> Result<AdmissionRules.Admission, AdmissionRules.Refusal> {
         let parameters = try ConnectParameters(parameters)
         do throws(AdmissionRules.Refusal) {
-            return .success(
-                try rules.admission(of: parameters, from: peer, connectionID: "connection", lockout: lockout))
+            let decision = try rules.decision(
+                about: parameters, from: peer, connectionID: "connection", nonce: "nonce", lockout: lockout)
+            switch decision {
+            case .admitted(let admission): return .success(admission)
+            case .judge(let candidate): return .success(try rules.admission(of: candidate, after: outcomeOfDevice))
+            }
         } catch {
             return .failure(error)
         }

@@ -24,6 +24,9 @@ struct MethodCallTests {
     private static let failing: Set<String> = ["cron.get", "models.authLogout"]
     /// For methods that need some.
     private static let parameters: [String: JSONValue] = [
+        "device.pair.approve": ["requestId": "r"], "device.pair.reject": ["requestId": "r"],
+        "device.pair.remove": ["deviceId": "d"], "device.token.revoke": ["deviceId": "d", "role": "operator"],
+        "device.token.rotate": ["deviceId": "d", "role": "operator", "scopes": ["operator.read"]],
         "sessions.describe": ["key": "main"], "sessions.preview": ["keys": ["main"]], "system-event": ["text": "hello"],
     ]
     /// Methods whose answer may be null.

@@ -13,6 +13,6 @@ struct AlulaCommand: AsyncParsableCommand {
         version: "alula",
         subcommands: [
             GatewayCommand.self, StatusCommand.self, HealthCommand.self, ModelsCommand.self, AgentsCommand.self,
-            ConfigCommand.self, DoctorCommand.self, ServeCommand.self,
+            DevicesCommand.self, ConfigCommand.self, DoctorCommand.self, ServeCommand.self,
         ])
 }

@@ -37,6 +37,9 @@ package actor LocalAnswers {
     ///
     /// - Throws: ``GatewayError`` as the gateway would answer it, or why the state can't be looked at.
     package func ask(_ method: String, _ parameters: JSONValue) async throws -> JSONValue {
+        if method.hasPrefix("device.") {
+            return try await DeviceDesk.answer(method, parameters, layout: layout, pool: pool, now: now)
+        }
         let (state, prepared) = try await load(runsHelpers: true)
         let book = AnswerBook(state: state, prepared: prepared, now: now())
         let agent = parameters["agentId"]?.string.map { AgentID($0) }

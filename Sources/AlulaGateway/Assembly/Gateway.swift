@@ -185,20 +185,23 @@ package enum Gateway {
             pool: pool, now: now, responsiveness: { sampler.payload })
         // So that the first client finds it made.
         _ = await board.current()
+        let desk = DeviceDesk(files: DeviceFiles(request.layout), pool: pool, logger: logger, now: now)
         let operations = LiveOperations(
             startedAt: startedAt, prepared: prepared, states: keeper.source,
             scheduler: scheduler, keeper: keeper,
             logins: StoreEditor(
                 pool: pool,
                 isReadOnly: CredentialStoreWriter.isReadOnly { initial.environment[$0]?.exposed }, now: now),
-            fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: now), board: board, now: now,
+            desk: desk, fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: now), board: board, now: now,
             responsiveness: { sampler.payload },
             metrics: {
                 metrics.text(
                     warm: scheduler.statusSource.current, prepared: prepared.current, pool: pool.statistics,
                     responsiveness: sampler.report, stalls: sampler.stalls.total, now: now())
             })
-        let server = GatewayServer(settings: settings, operations: operations, group: group, logger: logger, now: now)
+        let server = GatewayServer(
+            settings: settings, operations: operations, devices: desk, group: group, logger: logger, now: now)
+        desk.report(to: server)
 
         let writer = SnapshotWriter(store: snapshots, pool: pool, clock: clock)
         journal.introduce(

@@ -167,10 +167,10 @@ extension DeviceDesk: DeviceAdmitting {
     nonisolated func revision(of device: DeviceID) -> UInt64 { revisions.withLock { $0[device] ?? 0 } }
 
     func judge(_ arrival: DeviceArrival) async -> DeviceOutcome {
-        let proof = proof
+        let (proof, receivedAt) = (proof, now())
         do {
             let failure = try await pool.run("check a device's signature", deadline: .after(Self.deadline)) {
-                proof.failure(of: arrival)
+                proof.failure(of: arrival, at: receivedAt)
             }
             if let failure { return .unproven(failure) }
         } catch {

@@ -19,6 +19,7 @@ struct LiveOperations: GatewayOperations {
     let scheduler: WarmScheduler
     let keeper: StateKeeper
     let logins: StoreEditor
+    let desk: DeviceDesk
     let fallback: FallbackAnswers
     let board: HealthBoard
     let now: @Sendable () -> Timestamp

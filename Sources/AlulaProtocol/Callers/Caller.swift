@@ -10,10 +10,14 @@ package struct Caller: Hashable, Sendable {
     package let isDirectLocal: Bool
     /// The version that the connection speaks.
     package let version: ProtocolVersion
+    /// The device that the client proved; `nil` when it came without.
+    package let device: DeviceID?
+    /// Whether access rests on the shared secret on this machine, and so not on ``device``.
+    package let isOwner: Bool
 
     package init(
         connectionID: String, client: ClientIdentity?, role: Role, scopes: Set<Scope>, isDirectLocal: Bool,
-        version: ProtocolVersion
+        version: ProtocolVersion, device: DeviceID? = nil, isOwner: Bool = false
     ) {
         self.connectionID = connectionID
         self.client = client
@@ -21,6 +25,8 @@ package struct Caller: Hashable, Sendable {
         self.scopes = scopes
         self.isDirectLocal = isDirectLocal
         self.version = version
+        self.device = device
+        self.isOwner = isOwner
     }
 
     /// Whether paths and other sensitive parts may be shown.

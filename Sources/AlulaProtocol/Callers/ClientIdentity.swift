@@ -51,6 +51,8 @@ package struct ClientIdentity: Hashable, Sendable {
 
     /// A page in a browser: it always sends an `Origin`, which is checked.
     package var needsOrigin: Bool { kind == .controlUI }
+    /// A page of the gateway's own: the settings page or the chat.
+    package var isOwnPage: Bool { isControlUI || kind == .webchatUI || kind == .webchat || mode == .webchat }
     /// The settings page, which has rules of its own for devices.
     package var isControlUI: Bool { kind == .controlUI }
     /// Programs that come and go and are not shown as present.

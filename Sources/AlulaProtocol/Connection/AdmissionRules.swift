@@ -32,14 +32,26 @@ package struct AdmissionRules: Sendable {
     package struct Refusal: Error, Hashable {
         package let error: GatewayError
         package let close: CloseReason
-        /// Whether a wrong secret was offered, which counts towards locking the address out.
+        /// Whether a wrong secret was offered, which counts towards locking out.
         package let isWrongSecret: Bool
+        /// The paired device that offered it, which is locked out by itself; `nil` means the address.
+        package let device: DeviceID?
 
-        init(_ error: GatewayError, close: CloseReason? = nil, isWrongSecret: Bool = false) {
+        init(
+            _ error: GatewayError, close: CloseReason? = nil, isWrongSecret: Bool = false, device: DeviceID? = nil
+        ) {
             self.error = error
             self.close = close ?? CloseReason(1008, error.message)
             self.isWrongSecret = isWrongSecret
+            self.device = device
         }
+    }
+
+    /// What is decided at once.
+    package enum Decision: Sendable {
+        case admitted(Admission)
+        /// The client came with a device, which has to be judged first.
+        case judge(DeviceCandidate)
     }
 
     /// The protocol's checks in the protocol's order: version, role, origin, secret, device, scopes.
@@ -47,25 +59,48 @@ package struct AdmissionRules: Sendable {
     /// One rule is ours. On this machine the right secret is enough: it proves access to the owner's files, so
     /// the client needs no pairing, keeps the scopes it asks for, and gets all of them when it asks for none.
     ///
-    /// - Parameter lockout: How long the peer's address is still locked out, or `nil`.
-    package func admission(
-        of parameters: ConnectParameters, from peer: Peer, connectionID: String, lockout: Duration?
-    ) throws(Refusal) -> Admission {
+    /// - Parameters:
+    ///   - nonce: The challenge's, which a device has to have signed.
+    ///   - lockout: How long the peer's address is still locked out, or `nil`.
+    package func decision(
+        about parameters: ConnectParameters, from peer: Peer, connectionID: String, nonce: String, lockout: Duration?
+    ) throws(Refusal) -> Decision {
         let version = try chosenVersion(parameters)
         guard let role = Role(rawValue: parameters.role) else {
             throw Refusal(.invalidRequest("invalid role"))
         }
         try checkOrigin(parameters, peer: peer, version: version)
+        let isVouchedFor = try isVouchedFor(peer)
+        // Of pages that somebody else answers for no device is asked, and none is given a token.
+        let isBypass = parameters.client.isControlUI && (disablesDeviceAuth || isVouchedFor)
+        if let claim = parameters.device, !isBypass {
+            let arrival = DeviceArrival(
+                claim: claim, client: parameters.client, role: role, scopes: parameters.scopes,
+                token: parameters.token, deviceToken: parameters.deviceToken,
+                bootstrapToken: parameters.bootstrapToken, nonce: nonce, address: peer.clientAddress,
+                isDirectLocal: peer.isDirectLocal,
+                isForeignPage: peer.origin != nil && !parameters.client.isOwnPage,
+                sharedSecret: authentication.verdict(
+                    token: parameters.token, password: parameters.password, from: peer))
+            return .judge(
+                DeviceCandidate(
+                    arrival: arrival, capabilities: parameters.capabilities, connectionID: connectionID,
+                    version: version, lockout: lockout,
+                    maximumScopes: isVouchedFor ? ProxyAuthentication.scopes(left: peer) : nil))
+        }
         let verdict = try checkLockout(lockout)
             .verdict(token: parameters.token, password: parameters.password, from: peer)
-        if let refusal = refusal(of: parameters, role: role, verdict: verdict, peer: peer, version: version) {
+        if let refusal = refusal(
+            of: parameters, role: role, verdict: verdict, peer: peer, isVouchedFor: isVouchedFor)
+        {
             throw refusal
         }
         let (scopes, didEmpty) = grantedScopes(parameters, role: role, verdict: verdict, peer: peer)
         let caller = Caller(
             connectionID: connectionID, client: parameters.client, role: role, scopes: scopes,
-            isDirectLocal: peer.isDirectLocal, version: version)
-        return Admission(caller: caller, capabilities: parameters.capabilities, didEmptyScopes: didEmpty)
+            isDirectLocal: peer.isDirectLocal, version: version, isOwner: role == .operator && peer.isDirectLocal)
+        return .admitted(
+            Admission(caller: caller, capabilities: parameters.capabilities, didEmptyScopes: didEmpty))
     }
 
     private func chosenVersion(_ parameters: ConnectParameters) throws(Refusal) -> ProtocolVersion {
@@ -103,12 +138,16 @@ package struct AdmissionRules: Sendable {
     private func checkLockout(_ lockout: Duration?) throws(Refusal) -> CallerAuthentication {
         guard let lockout else { return authentication }
         if case .none = authentication { return authentication }
-        let error = GatewayError(
-            .invalidRequest, "unauthorized: too many failed attempts; try again later",
-            details: [
-                "code": "AUTH_RATE_LIMITED", "authReason": "rate_limited", "recommendedNextStep": "wait_then_retry",
-            ], retryAfter: lockout)
-        throw Refusal(error)
+        throw Self.lockedOut(lockout)
+    }
+
+    static func lockedOut(_ lockout: Duration) -> Refusal {
+        Refusal(
+            GatewayError(
+                .invalidRequest, "unauthorized: too many failed attempts; try again later",
+                details: [
+                    "code": "AUTH_RATE_LIMITED", "authReason": "rate_limited", "recommendedNextStep": "wait_then_retry",
+                ], retryAfter: lockout))
     }
 
     private func grantedScopes(

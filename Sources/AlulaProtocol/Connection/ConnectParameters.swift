@@ -10,10 +10,12 @@ package struct ConnectParameters: Sendable {
     package let role: String
     package let scopes: [Scope]
     package let capabilities: [String]
-    /// Whether a device identity came along. It is not checked here and grants nothing.
-    package let hasDevice: Bool
+    /// The device identity, if one came along. It is not checked here and grants nothing.
+    package let device: DeviceClaim?
     package let token: Secret?
     package let password: Secret?
+    package let deviceToken: Secret?
+    package let bootstrapToken: Secret?
 
     /// Reads what a client sent.
     ///
@@ -29,9 +31,11 @@ package struct ConnectParameters: Sendable {
         role = parameters["role"]?.string ?? Role.operator.rawValue
         scopes = parameters["scopes"]?.array?.compactMap(\.string).map(Scope.init(rawValue:)) ?? []
         capabilities = parameters["caps"]?.array?.compactMap(\.string) ?? []
-        hasDevice = parameters["device"] != nil
+        device = parameters["device"].flatMap { DeviceClaim($0) }
         token = parameters["auth"]?["token"]?.string.map { Secret($0) }
         password = parameters["auth"]?["password"]?.string.map { Secret($0) }
+        deviceToken = parameters["auth"]?["deviceToken"]?.string.map { Secret($0) }
+        bootstrapToken = parameters["auth"]?["bootstrapToken"]?.string.map { Secret($0) }
     }
 
     private static let device = ParameterSchema.object([

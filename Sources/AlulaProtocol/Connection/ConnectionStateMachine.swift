@@ -3,26 +3,33 @@ package import AlulaPrimitives
 
 /// One WebSocket connection, as decisions: what happened goes in, what to do comes out.
 ///
-/// A connection is *opened* (the challenge goes out), *awaits* `connect`, is *admitted*, and *ends*. From everywhere
-/// it can end; after that nothing is answered. Time, bytes and sockets belong to whoever carries this out.
+/// A connection is *opened* (the challenge goes out), *awaits* `connect`, is perhaps *judged* by its device, is
+/// *admitted*, and *ends*. From everywhere it can end; after that nothing is answered. Time, bytes and sockets belong to
+/// whoever carries this out.
 package struct ConnectionStateMachine: Sendable {
     /// What to do next, in order.
     package enum Action: Hashable, Sendable {
         case send(GatewayFrame)
+        /// Judge ``ConnectionStateMachine/candidate`` and report it with ``deviceJudged(_:)``. What arrives meanwhile waits.
+        case judgeDevice
         /// Answer the request with a hello, and treat the connection as admitted from now on.
         case admit(requestID: String, AdmissionRules.Admission)
         /// Carry out a method and report its end with ``answered(with:)``.
         case invoke(GatewayFrame.Request, Caller)
         /// Count a wrong secret against the peer's address.
         case recordFailure
+        /// Count a wrong secret against a paired device.
+        case recordDeviceFailure(DeviceID)
         case close(CloseReason)
     }
 
     private enum State: Sendable {
         /// Legal next: `awaiting`, `ended`.
         case fresh
-        /// Legal next: `admitted`, `ended`.
-        case awaiting
+        /// Legal next: `judging`, `admitted`, `ended`.
+        case awaiting(nonce: String)
+        /// Legal next: `admitted`, `ended`. A nonce is good for one `connect`, so there is no way back.
+        case judging(requestID: String, DeviceCandidate)
         /// Legal next: `ended`. Counts refusals because of the role, without any other answer between them.
         case admitted(Caller, roleRefusals: Int)
         case ended
@@ -35,6 +42,8 @@ package struct ConnectionStateMachine: Sendable {
     private let peer: Peer
     private let connectionID: String
     private var state = State.fresh
+    /// What the judged device was granted, until it is taken for the hello.
+    private var grant: DeviceGrant?
 
     package init(rules: AdmissionRules, peer: Peer, connectionID: String) {
         self.rules = rules
@@ -47,10 +56,12 @@ package struct ConnectionStateMachine: Sendable {
     /// Whether `connect` is still to come.
     package var isAwaitingConnect: Bool {
         switch state {
-        case .fresh, .awaiting: true
+        case .fresh, .awaiting, .judging: true
         case .admitted, .ended: false
         }
     }
+    /// The client whose device is being judged.
+    package var candidate: DeviceCandidate? { if case .judging(_, let candidate) = state { candidate } else { nil } }
     package var hasEnded: Bool { if case .ended = state { true } else { false } }
 
     /// The upgrade is complete.
@@ -58,7 +69,7 @@ package struct ConnectionStateMachine: Sendable {
     /// - Parameter nonce: Unguessable, for this connection only.
     package mutating func opened(nonce: String, at now: Timestamp) -> [Action] {
         guard case .fresh = state else { return [] }
-        state = .awaiting
+        state = .awaiting(nonce: nonce)
         return [
             .send(
                 .event(
@@ -82,14 +93,16 @@ package struct ConnectionStateMachine: Sendable {
     /// One text message arrived and was decoded elsewhere, because it was long.
     package mutating func requestReceived(_ request: GatewayFrame.Request, lockout: Duration? = nil) -> [Action] {
         switch state {
-        case .fresh, .awaiting:
-            return connect(request, lockout: lockout)
+        case .fresh:
+            return []
+        case .awaiting(let nonce):
+            return connect(request, nonce: nonce, lockout: lockout)
         case .admitted(let caller, _):
             guard request.method != "connect" else {
                 return [Self.failure(request.id, .invalidRequest("connect is only valid as the first request"))]
             }
             return [.invoke(request, caller)]
-        case .ended:
+        case .judging, .ended:
             return []
         }
     }
@@ -97,8 +110,8 @@ package struct ConnectionStateMachine: Sendable {
     /// One text message arrived that is no request frame.
     package mutating func undecodableReceived(_ error: FrameError) -> [Action] {
         switch (state, error.code) {
-        case (.fresh, .notJSON), (.awaiting, .notJSON): return end(.notJSON)
-        case (.fresh, .notFrame), (.awaiting, .notFrame): return end(.invalidFrame)
+        case (.fresh, .notJSON), (.awaiting, .notJSON), (.judging, .notJSON): return end(.notJSON)
+        case (.fresh, .notFrame), (.awaiting, .notFrame), (.judging, .notFrame): return end(.invalidFrame)
         // The protocol ignores what is not JSON once a client is in.
         case (.admitted, .notJSON), (.ended, _): return []
         case (.admitted, .notFrame):
@@ -106,6 +119,31 @@ package struct ConnectionStateMachine: Sendable {
                 Self.failure(error.id ?? "invalid", .invalidRequest("invalid request frame: \(error.message)"))
             ]
         }
+    }
+
+    /// The candidate's device has shown too many wrong secrets.
+    package mutating func deviceLockedOut(for lockout: Duration) {
+        guard case .judging(let requestID, var candidate) = state else { return }
+        candidate.lockOut(for: lockout)
+        state = .judging(requestID: requestID, candidate)
+    }
+
+    /// It was decided about the candidate's device.
+    package mutating func deviceJudged(_ outcome: DeviceOutcome) -> [Action] {
+        guard case .judging(let requestID, let candidate) = state else { return [] }
+        do {
+            let admission = try rules.admission(of: candidate, after: outcome)
+            if case .admitted(let grant) = outcome { self.grant = grant }
+            return admit(requestID, admission)
+        } catch {
+            return refuse(requestID, error)
+        }
+    }
+
+    /// What the device was granted, for the hello; the second time `nil`, so that no token is kept in memory.
+    package mutating func takeGrant() -> DeviceGrant? {
+        defer { grant = nil }
+        return grant
     }
 
     /// A method has ended; `error` is `nil` for success.
@@ -135,7 +173,9 @@ package struct ConnectionStateMachine: Sendable {
     /// The peer has gone or said goodbye.
     package mutating func peerLeft() { state = .ended }
 
-    private mutating func connect(_ request: GatewayFrame.Request, lockout: Duration?) -> [Action] {
+    private mutating func connect(
+        _ request: GatewayFrame.Request, nonce: String, lockout: Duration?
+    ) -> [Action] {
         guard request.method == "connect" else {
             let text = "invalid handshake: first request must be connect"
             return [Self.failure(request.id, .invalidRequest(text))] + end(CloseReason(1008, text))
@@ -147,14 +187,33 @@ package struct ConnectionStateMachine: Sendable {
             return [Self.failure(request.id, error)] + end(CloseReason(1008, error.message))
         }
         do {
-            let admission = try rules.admission(
-                of: parameters, from: peer, connectionID: connectionID, lockout: lockout)
-            state = .admitted(admission.caller, roleRefusals: 0)
-            return [.admit(requestID: request.id, admission)]
+            switch try rules.decision(
+                about: parameters, from: peer, connectionID: connectionID, nonce: nonce, lockout: lockout)
+            {
+            case .admitted(let admission):
+                return admit(request.id, admission)
+            case .judge(let candidate):
+                state = .judging(requestID: request.id, candidate)
+                return [.judgeDevice]
+            }
         } catch {
-            let count: [Action] = error.isWrongSecret ? [.recordFailure] : []
-            return count + [Self.failure(request.id, error.error)] + end(error.close)
+            return refuse(request.id, error)
         }
+    }
+
+    private mutating func admit(_ requestID: String, _ admission: AdmissionRules.Admission) -> [Action] {
+        state = .admitted(admission.caller, roleRefusals: 0)
+        return [.admit(requestID: requestID, admission)]
+    }
+
+    private mutating func refuse(_ requestID: String, _ refusal: AdmissionRules.Refusal) -> [Action] {
+        let count: [Action] =
+            switch (refusal.isWrongSecret, refusal.device) {
+            case (false, _): []
+            case (true, nil): [.recordFailure]
+            case (true, let device?): [.recordDeviceFailure(device)]
+            }
+        return count + [Self.failure(requestID, refusal.error)] + end(refusal.close)
     }
 
     private mutating func end(_ reason: CloseReason) -> [Action] {

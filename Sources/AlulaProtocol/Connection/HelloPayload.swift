@@ -14,10 +14,13 @@ package struct HelloPayload: Sendable {
     /// `token`, `password` or `none`.
     package var authMode: String
     package var limits: ConnectionLimits
+    /// The device's own token, if it has one. Nobody else is told.
+    package var deviceToken: DeviceToken?
 
     package init(
         caller: Caller, serverVersion: String, methods: [String], events: [String], snapshot: HelloSnapshot,
-        presence: [JSONValue], stateVersion: StateVersion, authMode: String, limits: ConnectionLimits
+        presence: [JSONValue], stateVersion: StateVersion, authMode: String, limits: ConnectionLimits,
+        deviceToken: DeviceToken? = nil
     ) {
         self.caller = caller
         self.serverVersion = serverVersion
@@ -28,6 +31,7 @@ package struct HelloPayload: Sendable {
         self.stateVersion = stateVersion
         self.authMode = authMode
         self.limits = limits
+        self.deviceToken = deviceToken
     }
 
     /// The wire's object. Version 3 has no `auth` without a device token, version 4 always has it.
@@ -62,11 +66,13 @@ package struct HelloPayload: Sendable {
         object["features"] = [
             "methods": .array(methods.map { .string($0) }), "events": .array(events.map { .string($0) }),
         ]
-        if caller.version == .four {
-            object["auth"] = [
-                "role": .string(caller.role.rawValue),
-                "scopes": .array(caller.scopes.spellings.map { .string($0) }),
-            ]
+        if caller.version == .four || deviceToken != nil {
+            var auth = JSONObject()
+            auth["deviceToken"] = deviceToken.map { .string($0.token.exposed) }
+            auth["role"] = .string(caller.role.rawValue)
+            auth["scopes"] = .array(caller.scopes.spellings.map { .string($0) })
+            auth["issuedAtMs"] = deviceToken.map { .number($0.issuedAt.milliseconds) }
+            object["auth"] = .object(auth)
         }
         object["policy"] = [
             "maxPayload": .number(limits.maximumMessage.bytes),

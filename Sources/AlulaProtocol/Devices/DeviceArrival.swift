@@ -23,13 +23,11 @@ package struct DeviceArrival: Sendable {
     package var isForeignPage: Bool
     /// What came of comparing the shared secret.
     package var sharedSecret: CallerAuthentication.Verdict
-    package var receivedAt: Timestamp
 
     package init(
         claim: DeviceClaim, client: ClientIdentity, role: Role, scopes: [Scope], token: Secret? = nil,
         deviceToken: Secret? = nil, bootstrapToken: Secret? = nil, nonce: String, address: String,
-        isDirectLocal: Bool, isForeignPage: Bool = false, sharedSecret: CallerAuthentication.Verdict,
-        receivedAt: Timestamp
+        isDirectLocal: Bool, isForeignPage: Bool = false, sharedSecret: CallerAuthentication.Verdict
     ) {
         self.claim = claim
         self.client = client
@@ -43,7 +41,6 @@ package struct DeviceArrival: Sendable {
         self.isDirectLocal = isDirectLocal
         self.isForeignPage = isForeignPage
         self.sharedSecret = sharedSecret
-        self.receivedAt = receivedAt
     }
 
     /// Whether the client showed that it knows the shared secret, or none is asked for.

@@ -1,4 +1,4 @@
-import AlulaPrimitives
+package import AlulaPrimitives
 
 /// Checks what a client says about its device: the key belongs to the id, the signature is fresh, made for this
 /// connection, and made by the key.
@@ -48,10 +48,12 @@ package struct DeviceProof: Sendable {
 
     /// Why `arrival` is not who it says, or `nil` when it is. It computes for up to a millisecond, so not on an event
     /// loop.
-    package func failure(of arrival: DeviceArrival) -> Failure? {
+    ///
+    /// - Parameter now: When it arrived.
+    package func failure(of arrival: DeviceArrival, at now: Timestamp) -> Failure? {
         let claim = arrival.claim
         guard let key = claim.key, DeviceID(of: key, using: cryptography) == claim.id else { return .identityMismatch }
-        guard Self.isFresh(claim.signedAt, at: arrival.receivedAt) else { return .signatureStale }
+        guard Self.isFresh(claim.signedAt, at: now) else { return .signatureStale }
         guard !claim.nonce.isEmpty else { return .nonceMissing }
         guard !arrival.nonce.isEmpty, Secret(claim.nonce).matches(Secret(arrival.nonce)) else { return .nonceMismatch }
         let signed = arrival.signed

@@ -60,6 +60,7 @@ package struct PresenceEntry: Hashable, Sendable {
             version: client.version, platform: client.platform, deviceFamily: client.deviceFamily,
             modelIdentifier: client.modelIdentifier, mode: client.mode.rawValue, reason: "connect", at: now,
             roles: [caller.role.rawValue], scopes: caller.scopes.spellings, instanceID: client.instanceID)
+        deviceID = caller.device?.rawValue
     }
 
     /// The same, for a client that has gone.

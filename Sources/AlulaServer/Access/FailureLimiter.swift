@@ -17,8 +17,10 @@ final class FailureLimiter: Sendable {
     init(_ limit: FailureLimit) { self.limit = limit }
 
     /// How long `peer` is still locked out, or `nil`.
-    func lockout(of peer: Peer, at now: ContinuousClock.Instant) -> Duration? {
-        guard let key = key(of: peer) else { return nil }
+    func lockout(of peer: Peer, at now: ContinuousClock.Instant) -> Duration? { lockout(of: key(of: peer), at: now) }
+
+    private func lockout(of key: String?, at now: ContinuousClock.Instant) -> Duration? {
+        guard let key else { return nil }
         return records.withLock { records in
             guard let until = records[key]?.lockedUntil else { return nil }
             guard until > now else {
@@ -29,9 +31,21 @@ final class FailureLimiter: Sendable {
         }
     }
 
+    /// How long a paired device at `peer` is still locked out, or `nil`.
+    func lockout(of peer: Peer, device: DeviceID, at now: ContinuousClock.Instant) -> Duration? {
+        lockout(of: key(of: peer, device: device), at: now)
+    }
+
     /// Counts a wrong secret.
-    func failed(_ peer: Peer, at now: ContinuousClock.Instant) {
-        guard let key = key(of: peer) else { return }
+    func failed(_ peer: Peer, at now: ContinuousClock.Instant) { failed(key(of: peer), at: now) }
+
+    /// Counts a wrong secret of a paired device, which does not lock its address out.
+    func failed(_ peer: Peer, device: DeviceID, at now: ContinuousClock.Instant) {
+        failed(key(of: peer, device: device), at: now)
+    }
+
+    private func failed(_ key: String?, at now: ContinuousClock.Instant) {
+        guard let key else { return }
         records.withLock { records in
             var record = records[key] ?? Record()
             record.failures.removeAll { $0.duration(to: now) > limit.window }
@@ -46,6 +60,8 @@ final class FailureLimiter: Sendable {
             if let oldest { records[oldest.key] = nil }
         }
     }
+
+    private func key(of peer: Peer, device: DeviceID) -> String? { key(of: peer).map { _ in "device \(device)" } }
 
     /// Programs on this machine are not locked out; a page in a browser is, by its origin. A proxy on this machine
     /// speaks for others: each of its clients is counted if the proxy is trusted to name it, else all of them as one.

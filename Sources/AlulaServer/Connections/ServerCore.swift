@@ -6,6 +6,7 @@ import Logging
 struct ServerCore: Sendable {
     let settings: ServerSettings
     let operations: any GatewayOperations
+    let devices: any DeviceAdmitting
     let broadcaster: EventBroadcaster
     let presence: PresenceBoard
     let limiter: FailureLimiter

@@ -31,6 +31,10 @@ final class WebSocketHandler: ChannelInboundHandler {
     private var waitingMessages: [[UInt8]] = []
     /// Whether a long message is being decoded elsewhere; those after it wait.
     private var isDecoding = false
+    /// The client's device is being judged; messages wait. It ends within seconds, or is cancelled with the connection.
+    private var judging: Task<Void, Never>?
+    /// Why the connection ends as soon as its calls are answered.
+    private var withdrawal: CloseReason?
 
     init(core: ServerCore, peer: Peer, connectionID: String) {
         self.core = core
@@ -110,6 +114,8 @@ final class WebSocketHandler: ChannelInboundHandler {
         core.presence.left(connectionID)
         for call in calls.values { call.cancel() }
         calls = [:]
+        judging?.cancel()
+        judging = nil
         waitingMessages = []
         context = nil
     }
@@ -189,7 +195,10 @@ final class WebSocketHandler: ChannelInboundHandler {
     }
 
     /// Whether the next message has to wait.
-    private var isBusy: Bool { isDecoding || calls.count >= core.settings.limits.maximumRequestsInFlight }
+    private var isBusy: Bool {
+        isDecoding || judging != nil || withdrawal != nil
+            || calls.count >= core.settings.limits.maximumRequestsInFlight
+    }
 
     private func takeWaitingMessages() {
         var taken = 0
@@ -240,7 +249,7 @@ final class WebSocketHandler: ChannelInboundHandler {
     ///
     /// - Parameter sharedSequence: Its number over all connections, which version 3 shows.
     private func deliver(_ event: EncodedEvent, isDroppable: Bool, sharedSequence: Int64) {
-        guard let caller = machine.caller, !isClosing else { return }
+        guard let caller = machine.caller, !isClosing, withdrawal == nil else { return }
         sequence += 1
         if isDroppable, bufferedBytes > core.settings.limits.maximumBuffered.bytes { return }
         send(event.encoded(sequence: caller.version == .three ? sharedSequence : sequence))
@@ -262,7 +271,9 @@ final class WebSocketHandler: ChannelInboundHandler {
             case .admit(let requestID, let admission):
                 WorkRegister.withWork("connect") { admit(requestID, admission) }
             case .invoke(let request, let caller): invoke(request, for: caller)
+            case .judgeDevice: judgeDevice()
             case .recordFailure: core.limiter.failed(peer, at: .now)
+            case .recordDeviceFailure(let device): core.limiter.failed(peer, device: device, at: .now)
             case .close(let reason): close(reason)
             }
         }
@@ -273,7 +284,7 @@ final class WebSocketHandler: ChannelInboundHandler {
         handshakeTimer?.cancel()
         leaveWaitingPlace()
         context.pipeline.fireUserInboundEventTriggered(AdmissionByteGate.Admitted())
-        let caller = admission.caller
+        let (caller, grant) = (admission.caller, machine.takeGrant())
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         if let client = caller.client, caller.role == .node || !client.isTransient {
             core.presence.joined(caller, client: client, address: peer.clientAddress)
@@ -290,13 +301,14 @@ final class WebSocketHandler: ChannelInboundHandler {
                 end: { reason in
                     let handler = bound.value
                     handler.perform(handler.machine.mustEnd(reason))
-                }))
+                },
+                withdraw: { reason in bound.value.withdraw(reason) }))
         let snapshot = core.operations.hello(for: caller)
         let hello = HelloPayload(
             caller: caller, serverVersion: core.settings.version, methods: MethodTable.names,
             events: MethodTable.events,
             snapshot: snapshot, presence: core.presence.entries(for: caller), stateVersion: version,
-            authMode: core.settings.authentication.name, limits: core.settings.limits)
+            authMode: core.settings.authentication.name, limits: core.settings.limits, deviceToken: grant?.token)
         send(hello.encoded(answering: requestID))
         if admission.didEmptyScopes {
             core.logger.notice(
@@ -304,6 +316,10 @@ final class WebSocketHandler: ChannelInboundHandler {
                 metadata: [LogKey.connection: "\(connectionID)"])
         }
         deliverHere(EncodedEvent("health", encodedPayload: snapshot.encodedHealth, stateVersion: version))
+        if let grant, !grant.isOwner, core.devices.revision(of: grant.device) != grant.revision {
+            // Its rights were taken away while it was let in; from here on that reaches it as a member.
+            withdraw(CloseReason(4001, "client invalidated: device changed"))
+        }
     }
 
     /// One timer of the server asks all connections, so that an idle one needs none.
@@ -315,6 +331,46 @@ final class WebSocketHandler: ChannelInboundHandler {
             return perform(machine.mustEnd(.unansweredPings))
         }
         write(WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer()), size: 2)
+    }
+
+    /// Has the device judged elsewhere: signatures and files are nothing for an event loop.
+    private func judgeDevice() {
+        guard let context, let claimed = machine.candidate?.arrival.claim.id else { return }
+        if let lockout = core.limiter.lockout(of: peer, device: claimed, at: .now) {
+            machine.deviceLockedOut(for: lockout)
+        }
+        guard let arrival = machine.candidate?.arrival else { return }
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let (loop, devices) = (context.eventLoop, core.devices)
+        judging = Task {
+            let outcome = await devices.judge(arrival)
+            loop.execute { bound.value.deviceJudged(outcome) }
+        }
+    }
+
+    private func deviceJudged(_ outcome: DeviceOutcome) {
+        judging = nil
+        guard context != nil else { return }
+        perform(machine.deviceJudged(outcome))
+        takeWaitingMessages()
+    }
+
+    /// Ends the connection once the calls under way are answered, and takes no more of them.
+    private func withdraw(_ reason: CloseReason) {
+        guard let context, withdrawal == nil, !isClosing else { return }
+        withdrawal = reason
+        endWhenWithdrawn()
+        pauseOrResumeReading()
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.eventLoop.scheduleTask(in: TimeAmount(core.settings.limits.closeGrace)) {
+            let handler = bound.value
+            handler.perform(handler.machine.mustEnd(reason))
+        }
+    }
+
+    private func endWhenWithdrawn() {
+        guard let withdrawal, calls.isEmpty else { return }
+        perform(machine.mustEnd(withdrawal))
     }
 
     private func invoke(_ request: GatewayFrame.Request, for caller: Caller) {
@@ -361,6 +417,7 @@ final class WebSocketHandler: ChannelInboundHandler {
         }
         send(bytes)
         perform(machine.answered(with: error))
+        endWhenWithdrawn()
         takeWaitingMessages()
     }
 

@@ -18,6 +18,8 @@ final class EventBroadcaster: Sendable {
         let ping: @Sendable () -> Void
         /// Ends the connection; is called on ``loop``.
         let end: @Sendable (CloseReason) -> Void
+        /// Ends the connection as soon as its calls are answered; is called on ``loop``.
+        var withdraw: @Sendable (CloseReason) -> Void = { _ in }
     }
 
     /// A state of the gateway whose versions are counted.
@@ -86,6 +88,17 @@ final class EventBroadcaster: Sendable {
     /// Pings every connection.
     func pingAll() {
         for member in state.withLock({ Array($0.members.values) }) { member.loop.execute { member.ping() } }
+    }
+
+    /// Ends the connections whose access rests on `device`, all of them or those of one role.
+    func withdraw(_ device: DeviceID, role: String?, reason: CloseReason) {
+        let members = state.withLock { state in
+            state.members.values.filter { member in
+                let caller = member.caller
+                return caller.device == device && !caller.isOwner && (role == nil || caller.role.rawValue == role)
+            }
+        }
+        for member in members { member.loop.execute { member.withdraw(reason) } }
     }
 
     /// Ends every connection.

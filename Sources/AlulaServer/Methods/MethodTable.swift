@@ -14,7 +14,9 @@ package enum MethodTable {
 
     /// Names of the events that are sent.
     package static let events = [
-        "connect.challenge", "health", "models.auth.changed", "presence", "shutdown", "tick",
+        "connect.challenge", "device.pair.requested", "device.pair.resolved", "health", "models.auth.changed",
+        "presence",
+        "shutdown", "tick",
     ]
 
     private static let byName = Dictionary(uniqueKeysWithValues: methods.map { ($0.name, $0) })

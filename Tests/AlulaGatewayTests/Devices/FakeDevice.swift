@@ -58,7 +58,7 @@ struct FakeDevice: Sendable {
             client: ClientIdentity(kind: .gatewayClient, version: "1.0.0", platform: platform, mode: .userInterface),
             role: role, scopes: scopes.map { Scope(rawValue: $0) }, token: token.map { Secret($0) },
             deviceToken: deviceToken.map { Secret($0) }, nonce: nonce, address: "192.0.2.7",
-            isDirectLocal: isDirectLocal, sharedSecret: sharedSecret, receivedAt: now)
+            isDirectLocal: isDirectLocal, sharedSecret: sharedSecret)
     }
 
     private struct NoClaim: Error {}

@@ -5,7 +5,9 @@ import Testing
 @testable import AlulaProtocol
 
 struct DeviceProofTests {
-    private let proof = DeviceProof(using: DeviceScene.cryptography)
+    private func fault(of arrival: DeviceArrival, at now: Timestamp = DeviceScene.now) -> DeviceProof.Failure? {
+        DeviceProof(using: DeviceScene.cryptography).failure(of: arrival, at: now)
+    }
 
     @Test(arguments: SignedConnect.Version.allCases)
     func believesBothVersionsOfTheSignature(_ version: SignedConnect.Version) throws {
@@ -16,7 +18,7 @@ struct DeviceProofTests {
             $0.scopes = [.write, .read, .unknown("operator.later"), .write]
             $0.token = Secret("fake-token")
         }
-        #expect(proof.failure(of: try scene.arrival()) == nil)
+        #expect(fault(of: try scene.arrival()) == nil)
     }
 
     @Test func refusesTheFirstVersion() throws {
@@ -24,7 +26,7 @@ struct DeviceProofTests {
         let text = scene.signedText.split(separator: "|", omittingEmptySubsequences: false)
         let old = (["v1"] + text[1..<8]).joined(separator: "|")
         let claim = try scene.claim(signing: old)
-        #expect(proof.failure(of: try scene.arrival { $0 = claim.object ?? $0 }) == .signatureInvalid)
+        #expect(fault(of: try scene.arrival { $0 = claim.object ?? $0 }) == .signatureInvalid)
     }
 
     @Test(
@@ -38,21 +40,21 @@ struct DeviceProofTests {
             $0.deviceToken = deviceToken.map { Secret($0) }
             $0.bootstrapToken = bootstrap.map { Secret($0) }
         }
-        #expect(proof.failure(of: try scene.arrival()) == nil)
+        #expect(fault(of: try scene.arrival()) == nil)
         let other = try scene.arrival { $0 = (try? scene.claim(signing: scene.signedText + "x"))?.object ?? $0 }
-        #expect(proof.failure(of: other) == .signatureInvalid)
+        #expect(fault(of: other) == .signatureInvalid)
     }
 
     @Test(arguments: [-120_000, -1, 0, 1, 120_000] as [Int64])
     func allowsClocksToDiffer(_ skew: Int64) throws {
         let signedAt = Timestamp(milliseconds: DeviceScene.now.milliseconds + skew)
-        #expect(proof.failure(of: try DeviceScene().with { $0.signedAt = signedAt }.arrival()) == nil)
+        #expect(fault(of: try DeviceScene().with { $0.signedAt = signedAt }.arrival()) == nil)
     }
 
     @Test(arguments: [0, 1_779_999_879_999, 1_780_000_120_001, .max] as [Int64])
     func refusesStaleSignatures(_ time: Int64) throws {
         let scene = try DeviceScene().with { $0.signedAt = Timestamp(milliseconds: time) }
-        #expect(proof.failure(of: try scene.arrival()) == .signatureStale)
+        #expect(fault(of: try scene.arrival()) == .signatureStale)
     }
 
     /// What is wrong, how the claim is changed, and what is said. Everything but that is right.
@@ -67,12 +69,13 @@ struct DeviceProofTests {
         ] as [(String, String, DeviceProof.Failure)])
     func saysWhatIsWrong(_ member: String, _ value: String, _ failure: DeviceProof.Failure) throws {
         let arrival = try DeviceScene().arrival { $0[member] = .string(value) }
-        #expect(proof.failure(of: arrival) == failure)
+        #expect(fault(of: arrival) == failure)
     }
 
     @Test func refusesAKeyThatIsNoPointOfTheCurve() throws {
         let none = DeviceCryptography(digest: DeviceScene.cryptography.digest, verifies: { _, _, _ in nil })
-        #expect(DeviceProof(using: none).failure(of: try DeviceScene().arrival()) == .publicKeyInvalid)
+        #expect(
+            DeviceProof(using: none).failure(of: try DeviceScene().arrival(), at: DeviceScene.now) == .publicKeyInvalid)
     }
 
     @Test func reportsTheFirstOfSeveralFaults() throws {
@@ -80,25 +83,23 @@ struct DeviceProofTests {
             $0.nonce = "other"
             $0.signedAt = Timestamp(milliseconds: 0)
         }
-        #expect(proof.failure(of: try scene.arrival { $0["id"] = "00" }) == .identityMismatch)
-        #expect(proof.failure(of: try scene.arrival { $0["signature"] = "AA" }) == .signatureStale)
+        #expect(fault(of: try scene.arrival { $0["id"] = "00" }) == .identityMismatch)
+        #expect(fault(of: try scene.arrival { $0["signature"] = "AA" }) == .signatureStale)
         let fresh = scene.with { $0.signedAt = DeviceScene.now }
-        #expect(proof.failure(of: try fresh.arrival { $0["signature"] = "AA" }) == .nonceMismatch)
+        #expect(fault(of: try fresh.arrival { $0["signature"] = "AA" }) == .nonceMismatch)
     }
 
     /// A recorded `connect` is worth nothing on another connection, nor later on.
     @Test func refusesReplays() throws {
         let recorded = try DeviceScene().arrival()
-        #expect(proof.failure(of: recorded) == nil)
+        #expect(fault(of: recorded) == nil)
         var elsewhere = recorded
         elsewhere.nonce = "nonce-of-the-next-connection"
-        #expect(proof.failure(of: elsewhere) == .nonceMismatch)
-        var later = recorded
-        later.receivedAt = DeviceScene.now.advanced(by: .seconds(121))
-        #expect(proof.failure(of: later) == .signatureStale)
+        #expect(fault(of: elsewhere) == .nonceMismatch)
+        #expect(fault(of: recorded, at: DeviceScene.now.advanced(by: .seconds(121))) == .signatureStale)
         var withoutChallenge = recorded
         withoutChallenge.nonce = ""
-        #expect(proof.failure(of: withoutChallenge) == .nonceMismatch)
+        #expect(fault(of: withoutChallenge) == .nonceMismatch)
     }
 
     /// Every word that was signed counts: changing one on the way breaks the signature.
@@ -118,11 +119,11 @@ struct DeviceProofTests {
         for change in changes {
             var arrival = try scene.arrival()
             change(&arrival)
-            #expect(proof.failure(of: arrival) == .signatureInvalid)
+            #expect(fault(of: arrival) == .signatureInvalid)
         }
         var other = try scene.arrival()
         other.client = scene.with { $0.platform = "windows" }.client
-        #expect(proof.failure(of: other) == (version == .three ? .signatureInvalid : nil))
+        #expect(fault(of: other) == (version == .three ? .signatureInvalid : nil))
     }
 }
 

@@ -33,7 +33,6 @@ struct DeviceScene {
     var sharedSecret = CallerAuthentication.Verdict.matched
     var nonce = DeviceScene.nonce
     var signedAt = DeviceScene.now
-    var receivedAt = DeviceScene.now
 
     init(_ number: UInt8 = 1) throws {
         key = try Curve25519.Signing.PrivateKey(rawRepresentation: Array(repeating: number, count: 32))
@@ -83,7 +82,7 @@ struct DeviceScene {
         return DeviceArrival(
             claim: claim, client: client, role: role, scopes: scopes, token: token, deviceToken: deviceToken,
             bootstrapToken: bootstrapToken, nonce: Self.nonce, address: address, isDirectLocal: isDirectLocal,
-            isForeignPage: isForeignPage, sharedSecret: sharedSecret, receivedAt: receivedAt)
+            isForeignPage: isForeignPage, sharedSecret: sharedSecret)
     }
 
     /// A scene that tests vary in place.

@@ -1,0 +1,100 @@
+import AlulaJSON
+import Testing
+
+@testable import AlulaCLI
+
+struct DevicesCommandTests {
+    private static let request: JSONValue = [
+        "requestId": "request-1", "deviceId": "aa11", "publicKey": "key", "platform": "ios", "clientId": "openclaw-ios",
+        "role": "operator", "roles": ["operator"], "scopes": ["operator.read", "operator.write"],
+        "remoteIp": "192.0.2.7", "silent": false, "isRepair": true, "ts": 1_779_999_940_000,
+    ]
+    private static let device: JSONValue = [
+        "deviceId": "bb22", "publicKey": "key", "displayName": "Desk \u{1B}[31m", "roles": ["node", "operator"],
+        "scopes": ["operator.admin"], "createdAtMs": 1_779_999_000_000, "approvedAtMs": 1_779_999_000_000,
+        "tokens": [
+            ["role": "node", "scopes": [], "createdAtMs": 1, "revokedAtMs": 2],
+            ["role": "operator", "scopes": [], "createdAtMs": 1, "lastUsedAtMs": 1_779_999_880_000],
+        ],
+    ]
+    private static let list: JSONValue = ["pending": [request], "paired": [device]]
+
+    private func scene(_ method: String, _ answer: JSONValue) -> CommandScene {
+        CommandScene { $0.localAnswers[method] = answer }
+    }
+
+    @Test func listShowsWhoWaitsAndWhoIsPaired() async {
+        let scene = scene("device.pair.list", Self.list)
+        #expect(await scene.run("devices") == .done)
+        #expect(scene.terminal.output.contains("request-1  openclaw-ios on ios  operator"))
+        #expect(scene.terminal.output.contains("read write"))
+        #expect(scene.terminal.output.contains("aa11 (known)"))
+        #expect(scene.terminal.output.contains("node (revoked) operator"))
+        // A device names itself; it must not repaint the screen.
+        #expect(!scene.terminal.output.contains("\u{1B}"))
+    }
+
+    @Test func listPrintsTheAnswerItselfWithJSON() async {
+        let scene = scene("device.pair.list", Self.list)
+        #expect(await scene.run("devices", "list", "--json") == .done)
+        #expect(scene.terminal.document == Self.list)
+        let plain = self.scene("device.pair.list", Self.list)
+        #expect(await plain.run("devices", "list", "--plain") == .done)
+        #expect(plain.terminal.output == "pending\trequest-1\npaired\tbb22\n")
+    }
+
+    @Test func approvesOnlyWhatIsNamed() async {
+        for arguments in [[], ["--latest"]] {
+            let scene = scene("device.pair.list", Self.list)
+            #expect(await CommandLineTool.run(["devices", "approve"] + arguments, in: scene.testEnvironment) == .no)
+            #expect(scene.asked == ["device.pair.list"])
+            #expect(scene.terminal.output.contains("request-1"))
+        }
+        let scene = scene("device.pair.approve", ["requestId": "request-1", "device": Self.device])
+        #expect(await scene.run("devices", "approve", "request-1") == .done)
+        #expect(scene.lastParameters == ["requestId": "request-1"])
+        #expect(await scene.run("devices", "approve", "request-1", "--latest") == .usage)
+        #expect(await self.scene("device.pair.list", ["pending": []]).run("devices", "approve", "--json") == .no)
+    }
+
+    @Test(
+        arguments: [
+            (["reject", "request-1"], "device.pair.reject", ["requestId": "request-1"]),
+            (["remove", "bb22"], "device.pair.remove", ["deviceId": "bb22"]),
+            (
+                ["revoke", "--device", "bb22", "--role", "node"], "device.token.revoke",
+                ["deviceId": "bb22", "role": "node"]
+            ),
+            (["rotate", "--device", "bb22"], "device.token.rotate", ["deviceId": "bb22", "role": "operator"]),
+            (
+                ["rotate", "--device", "bb22", "--scope", "operator.read", "--scope", "operator.write"],
+                "device.token.rotate",
+                ["deviceId": "bb22", "role": "operator", "scopes": ["operator.read", "operator.write"]]
+            ),
+        ] as [([String], String, JSONValue)])
+    func asksForTheChange(_ arguments: [String], _ method: String, _ parameters: JSONValue) async {
+        let answer: JSONValue = ["deviceId": "bb22"]
+        for mode in [[], ["--json"]] {
+            let scene = scene(method, answer)
+            #expect(await CommandLineTool.run(["devices"] + arguments + mode, in: scene.testEnvironment) == .done)
+            #expect(scene.asked == [method])
+            #expect(scene.lastParameters == parameters)
+            if !mode.isEmpty { #expect(scene.terminal.document == answer) }
+        }
+    }
+
+    @Test func printsANewTokenAloneOnStandardOutput() async {
+        let scene = scene("device.token.rotate", ["deviceId": "bb22", "token": "fake-new-token"])
+        #expect(await scene.run("devices", "rotate", "--device", "bb22") == .done)
+        #expect(scene.terminal.output == "fake-new-token\n")
+        let other = self.scene("device.token.rotate", ["deviceId": "bb22"])
+        #expect(await other.run("devices", "rotate", "--device", "bb22") == .done)
+        #expect(other.terminal.output.contains("when it connects"))
+    }
+
+    @Test func saysWhenARequestIsUnknown() async {
+        let scene = CommandScene()
+        #expect(await scene.run("devices", "reject", "request-9") == .no)
+        #expect(await scene.run("devices", "revoke") == .usage)
+    }
+}
