@@ -29,6 +29,14 @@ struct AccessTests {
         #expect(limiter.lockout(of: Self.remote, at: start.advanced(by: .seconds(190))) == nil)
     }
 
+    @Test func aPairedDeviceIsLockedOutByItselfAndNotItsAddress() {
+        let limiter = FailureLimiter(FailureLimit())
+        for _ in 0..<10 { limiter.failed(Self.remote, device: "device", at: start) }
+        #expect(limiter.lockout(of: Self.remote, device: "device", at: start) == .seconds(300))
+        #expect(limiter.lockout(of: Self.remote, device: "other", at: start) == nil)
+        #expect(limiter.lockout(of: Self.remote, at: start) == nil)
+    }
+
     @Test func programsOfThisMachineAreExemptAndPagesAreNot() {
         let limiter = FailureLimiter(FailureLimit())
         let program = Peer(address: "127.0.0.1", host: "localhost")

@@ -121,6 +121,11 @@ struct DeviceConversation {
     /// Calls a method and returns the whole answer; events before it are dropped.
     mutating func call(_ method: String, _ parameters: JSONValue = [:]) async throws -> JSONValue {
         try await send(method, parameters)
+        return try await answer()
+    }
+
+    /// The next answer; events before it are dropped.
+    mutating func answer() async throws -> JSONValue {
         while true {
             let frame = try await frame()
             if frame["type"] == "res" { return frame }

@@ -170,6 +170,24 @@ struct PairingTests {
         }
     }
 
+    /// Requests that follow `connect` at once wait until the device was judged.
+    @Test func whatIsSentBehindConnectIsAnsweredAfterIt() async throws {
+        try await DeviceRig.run(isRemote: false, bench: try KeeperBench("{}")) { rig in
+            var device = try FakeDevice(1)
+            device.scopes = []
+            var conversation = try await rig.open()
+            try await conversation.send(
+                "connect",
+                try device.parameters(nonce: conversation.nonce, signedAt: rig.bench.now, token: Self.secret))
+            for _ in 0..<8 { try await conversation.send("device.pair.list") }
+            #expect(try await conversation.answer()["payload"]?["type"] == "hello-ok")
+            for _ in 0..<8 {
+                let list = try await conversation.answer()["payload"]
+                #expect(list?["paired"]?.array?.first?["deviceId"] == .string(device.id))
+            }
+        }
+    }
+
     @Test func versionThreeIsToldInItsOwnWords() async throws {
         try await DeviceRig.run(isRemote: true, bench: try KeeperBench("{}")) { rig in
             let device = try FakeDevice(1)
