@@ -33,7 +33,13 @@ struct FrameChannel: Sendable {
         .channelOption(.socketOption(.tcp_nodelay), value: 1)
         .connect(host: address.host, port: address.port) { channel in
             channel.eventLoop.makeCompletedFuture {
-                limited(try configure(channel, address, continuation), on: channel, to: timeout)
+                let promise = channel.eventLoop.makePromise(of: (any Channel)?.self)
+                if address.isEncrypted {
+                    try channel.pipeline.syncOperations.addHandlers(
+                        ClientEncryption.handler(for: address), EncryptionWatch(promise))
+                }
+                limit(try configure(channel, address, continuation), on: channel, to: timeout, promise)
+                return promise.futureResult
             }
         }
         guard let channel = try await upgraded.get() else {
@@ -61,10 +67,10 @@ struct FrameChannel: Sendable {
     }
 
     /// Ends the wait for an upgrade when the other end says nothing to it, or hangs up.
-    private static func limited(
-        _ upgraded: EventLoopFuture<(any Channel)?>, on channel: any Channel, to timeout: Duration
-    ) -> EventLoopFuture<(any Channel)?> {
-        let promise = channel.eventLoop.makePromise(of: (any Channel)?.self)
+    private static func limit(
+        _ upgraded: EventLoopFuture<(any Channel)?>, on channel: any Channel, to timeout: Duration,
+        _ promise: EventLoopPromise<(any Channel)?>
+    ) {
         let timer = channel.eventLoop.scheduleTask(in: TimeAmount(timeout)) {
             promise.fail(ClientError(.timedOut, "The gateway did not answer in time."))
             channel.close(promise: nil)
@@ -77,7 +83,6 @@ struct FrameChannel: Sendable {
                 promise.fail(ClientError(.unreachable, "What listens there is no gateway, or it hung up."))
             }
         }
-        return promise.futureResult
     }
 
     private static func configure(

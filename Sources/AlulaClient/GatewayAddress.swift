@@ -1,25 +1,35 @@
 /// Where a gateway listens, from a URL such as `ws://127.0.0.1:18789/gateway`.
+///
+/// A `wss://` URL may end with `#sha256=` and the fingerprint of the gateway's certificate: then this certificate is
+/// expected and no other, whoever vouches for it. Without, it has to be one that this machine trusts.
 package struct GatewayAddress: Hashable, Sendable {
     package let host: String
     package let port: Int
     package let path: String
+    package let isEncrypted: Bool
+    /// The SHA-256 of the certificate that is expected.
+    package let fingerprint: [UInt8]?
 
-    package init(host: String, port: Int, path: String = "/") {
+    package init(
+        host: String, port: Int, path: String = "/", isEncrypted: Bool = false, fingerprint: [UInt8]? = nil
+    ) {
         self.host = host
         self.port = port
         self.path = path
+        self.isEncrypted = isEncrypted
+        self.fingerprint = fingerprint
     }
 
-    /// Reads `ws://` and `http://` URLs. TLS comes in a later version, so `wss://` is refused and not downgraded.
+    /// Reads `ws://`, `wss://`, `http://` and `https://` URLs.
     package init(url: String) throws(ClientError) {
-        let text = url.trimmingSpaces
-        guard let scheme = ["ws://", "http://"].first(where: { text.lowercased().hasPrefix($0) }) else {
-            let isSecure = text.lowercased().hasPrefix("wss://") || text.lowercased().hasPrefix("https://")
-            throw ClientError(
-                .invalidAddress,
-                isSecure
-                    ? "Gateways with TLS can't be asked yet; use a ws:// address."
-                    : "The address has to begin with ws://.")
+        let whole = url.trimmingSpaces
+        let text = String(whole.prefix { $0 != "#" })
+        guard let scheme = ["ws://", "wss://", "http://", "https://"].first(where: { text.lowercased().hasPrefix($0) })
+        else { throw ClientError(.invalidAddress, "The address has to begin with ws:// or wss://.") }
+        isEncrypted = scheme.dropLast(3).last == "s" && scheme != "ws://"
+        fingerprint = try Self.fingerprint(whole.dropFirst(text.count))
+        guard isEncrypted || fingerprint == nil else {
+            throw ClientError(.invalidAddress, "Only wss:// has a certificate to compare with a fingerprint.")
         }
         let rest = text.dropFirst(scheme.count)
         let authority = rest.prefix { $0 != "/" && $0 != "?" }
@@ -39,6 +49,22 @@ package struct GatewayAddress: Hashable, Sendable {
             throw ClientError(.invalidAddress, "The address needs a host and a port from 1 to 65535.")
         }
         port = number
+    }
+
+    private static func fingerprint(_ fragment: Substring) throws(ClientError) -> [UInt8]? {
+        let prefix = "#sha256="
+        guard fragment.lowercased().hasPrefix(prefix) else {
+            if fragment.isEmpty { return nil }
+            throw ClientError(.invalidAddress, "Behind # only sha256= and the certificate's fingerprint may stand.")
+        }
+        let digits = Array(fragment.dropFirst(prefix.count).filter { $0 != ":" })
+        let bytes = stride(from: 0, to: digits.count, by: 2).compactMap { start in
+            UInt8(String(digits[start..<min(start + 2, digits.count)]), radix: 16)
+        }
+        guard digits.count == 64, digits.allSatisfy(\.isHexDigit), bytes.count == 32 else {
+            throw ClientError(.invalidAddress, "The certificate's fingerprint has 64 hexadecimal digits.")
+        }
+        return bytes
     }
 
     /// The `Host` header.

@@ -118,14 +118,17 @@ struct GatewaySettingsTests {
             {gateway: {mode: 'local', port: 19001, bind: 'custom', customBindHost: '10.0.0.1', publicOrigin: 'https://a.test', trustedProxies: ['10.0.0.2'], allowRealIpFallback: true,
               auth: {mode: 'token', token: 'fake', password: '${PW}', allowTailscale: true, rateLimit: {maxAttempts: 3, windowMs: 1000, lockoutMs: 2000, exemptLoopback: false}, trustedProxy: {userHeader: 'x-user', allowUsers: ['a']}},
               reload: {mode: 'off', debounceMs: 0, deferralTimeoutMs: 5}, controlUi: {enabled: false, basePath: '/x', allowedOrigins: ['https://b.test'], root: '/r'},
-              http: {endpoints: {chatCompletions: {enabled: true, maxBodyBytes: 10}, responses: {enabled: true}}, securityHeaders: {strictTransportSecurity: false}}, tls: {enabled: true}, remote: {url: 'x'}, tailscale: {}}}
+              http: {endpoints: {chatCompletions: {enabled: true, maxBodyBytes: 10}, responses: {enabled: true}}, securityHeaders: {strictTransportSecurity: false}}, tls: {enabled: true, certPath: '/c.pem', keyPath: '/k.pem', autoGenerate: false}, remote: {url: 'x'}, tailscale: {}}}
             """
         let loaded = try MemoryFiles(main: text).loaded()
         let gateway = loaded.configuration.gateway
-        #expect(loaded.findings == ["warning unsupported gateway.tls.enabled"])
+        #expect(loaded.findings == [])
         #expect(
             gateway.mode == .local && gateway.port == 19001 && gateway.bind == .custom
-                && gateway.customBindHost == "10.0.0.1" && gateway.wantsTLS)
+                && gateway.customBindHost == "10.0.0.1" && gateway.tls.isEnabled)
+        #expect(
+            gateway.tls.certificatePath == "/c.pem" && gateway.tls.keyPath == "/k.pem"
+                && !gateway.tls.generatesCertificate)
         #expect(
             gateway.auth.mode == .token && gateway.auth.token?.spelled == "fake"
                 && gateway.auth.password?.spelled == "env:default:PW" && !gateway.auth.isInvalid)

@@ -71,12 +71,6 @@ enum ConfigurationChecks {
     private static func exposure(_ settings: Configuration, _ scene: DoctorScene) -> [Finding] {
         let gateway = settings.gateway
         var findings: [Finding] = []
-        if gateway.wantsTLS {
-            findings.append(
-                Finding(
-                    "gateway.exposure", .warning, "TLS is configured and not spoken by this version.",
-                    path: "gateway.tls", fixHint: "put a reverse proxy with TLS in front"))
-        }
         guard gateway.bind != .loopback else { return findings }
         let hasSecret =
             gateway.auth.token != nil || gateway.auth.password != nil

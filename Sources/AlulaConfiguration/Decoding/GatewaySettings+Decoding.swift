@@ -14,7 +14,7 @@ extension GatewaySettings {
         if let inner = reader.object("reload") { reload = ReloadSettings(reading: inner) }
         if let inner = reader.object("controlUi") { controlUI = ControlUISettings(reading: inner) }
         if let inner = reader.object("http") { http = GatewayHTTPSettings(reading: inner) }
-        if let inner = reader.object("tls") { readTLS(inner) }
+        if let inner = reader.object("tls") { tls = TLSSettings(reading: inner) }
         if bind == .custom, customBindHost == nil {
             reader.refuse(.missingValue, "bind", "\"custom\" needs customBindHost.")
             bind = .loopback
@@ -34,17 +34,6 @@ extension GatewaySettings {
         reader.ignore(
             "remote", "tools", "nodes", "push", "tailscale", "webchat", "channelHealthCheckMinutes",
             "channelStaleEventThresholdMinutes", "channelMaxRestartsPerHour", "handshakeTimeoutMs")
-        reader.finish()
-    }
-
-    private mutating func readTLS(_ reader: ObjectReader) {
-        wantsTLS = reader.flag("enabled") ?? false
-        reader.ignore("autoGenerate", "certPath", "keyPath", "caPath")
-        if wantsTLS {
-            reader.warn(
-                .unsupported, "enabled", "This gateway does not speak TLS itself yet; it listens without.",
-                remedy: "Put a reverse proxy in front of it.")
-        }
         reader.finish()
     }
 
@@ -92,6 +81,27 @@ extension GatewayAuthSettings {
             reader.refuse(.missingValue, "mode", "\"trusted-proxy\" needs trustedProxy.userHeader.")
         }
         reader.ignore("identityScopes")
+        reader.finish()
+    }
+}
+
+extension TLSSettings {
+    init(reading reader: ObjectReader) {
+        isEnabled = reader.flag("enabled") ?? false
+        generatesCertificate = reader.flag("autoGenerate") ?? true
+        certificatePath = reader.text("certPath")
+        keyPath = reader.text("keyPath")
+        if reader.has("caPath") {
+            reader.warn(
+                .unsupported, "caPath", "This gateway asks clients for no certificates.",
+                remedy: "Remove it; callers show a token or password.")
+        }
+        reader.ignore("caPath")
+        if isEnabled, (certificatePath == nil) != (keyPath == nil) {
+            reader.refuse(
+                .missingValue, certificatePath == nil ? "certPath" : "keyPath",
+                "A certificate and its key go together.", remedy: "Set both, or neither to have them made.")
+        }
         reader.finish()
     }
 }

@@ -42,10 +42,25 @@ package struct GatewaySettings: Sendable {
     package var trustedProxies: [String] = []
     /// `allowRealIpFallback`: `X-Real-IP` counts where `X-Forwarded-For` is missing; default false. Restart.
     package var allowsRealIPFallback = false
-    /// Whether `tls.enabled` asks for TLS, which this gateway does not speak yet.
-    package var wantsTLS = false
+    /// `tls`: encryption on the gateway's own port. Restart.
+    package var tls = TLSSettings()
     /// `publicOrigin`: the URL under which callers elsewhere see the gateway. Restart.
     package var publicOrigin: String?
+
+    /// The defaults.
+    package init() {}
+}
+
+/// `gateway.tls`: encryption on the gateway's own port. All of it takes effect with a restart.
+package struct TLSSettings: Sendable {
+    /// `enabled`, default false.
+    package var isEnabled = false
+    /// `autoGenerate`, default true: makes a certificate where `certPath` and `keyPath` name none.
+    package var generatesCertificate = true
+    /// `certPath`: the certificate as PEM, followed by those that vouch for it.
+    package var certificatePath: String?
+    /// `keyPath`: the certificate's private key as PEM.
+    package var keyPath: String?
 
     /// The defaults.
     package init() {}

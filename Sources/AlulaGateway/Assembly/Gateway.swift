@@ -130,8 +130,15 @@ package enum Gateway {
     ) async throws -> GatewayParts {
         // First what may refuse, before anything is started.
         let access = try await CallerAccess(state: initial, request: request, pool: pool).resolve()
-        let settings = try serverSettings(request, initial.configuration.gateway, access.authentication)
+        var settings = try serverSettings(request, initial.configuration.gateway, access.authentication)
         let now: @Sendable () -> Timestamp = { SystemTime.now }
+        if initial.configuration.gateway.tls.isEnabled {
+            let certificate = ServerCertificate(
+                settings: initial.configuration.gateway.tls, layout: request.layout, hostName: hostName, now: now())
+            settings.tls = try await pool.run("load the certificate", deadline: .after(.seconds(10))) {
+                try certificate.load()
+            }
+        }
         let clock = ContinuousClock()
         let group = MultiThreadedEventLoopGroup.singleton
         let metrics = GatewayMetrics()
@@ -221,7 +228,9 @@ package enum Gateway {
                 },
                 ended: { metrics.warmEnded($0) }))
         return GatewayParts(
-            request: request, accessHint: access.hint, server: server, scheduler: scheduler, keeper: keeper,
+            request: request, accessHint: access.hint,
+            fingerprint: settings.tls.map { ServerCertificate.fingerprint(of: $0) }, server: server,
+            scheduler: scheduler, keeper: keeper,
             helpers: helpers, sampler: sampler, writer: writer, watcher: watcher, prepared: prepared, pool: pool,
             logger: logger)
     }
@@ -253,7 +262,8 @@ package enum Gateway {
         settings.authentication = authentication
         settings.origins = OriginPolicy(
             allowed: gateway.controlUI.allowedOrigins, allowsHostHeader: gateway.controlUI.allowsHostHeaderOrigin)
-        settings.trustedProxies = TrustedProxies(gateway.trustedProxies)
+        settings.trustedProxies = TrustedProxies(
+            gateway.trustedProxies, readsRealIP: gateway.allowsRealIPFallback)
         settings.disablesDeviceAuth = gateway.controlUI.disablesDeviceAuth
         settings.failureLimit.maximumFailures = gateway.auth.maximumAttempts
         settings.failureLimit.window = gateway.auth.attemptWindow

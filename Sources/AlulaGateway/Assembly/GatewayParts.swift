@@ -17,10 +17,13 @@ import Darwin
 struct GatewayParts: Sendable {
     let request: GatewayRequest
     let accessHint: String
+    /// By which clients know the certificate, if the port is encrypted.
+    let fingerprint: String?
     let server: GatewayServer
     let scheduler: WarmScheduler
     let keeper: StateKeeper
     let helpers: SecretHelperService
+    let recorder: ProfileUsageRecorder
     let sampler: ResponsivenessSampler
     let writer: SnapshotWriter
     let watcher: FileWatcher?
@@ -33,6 +36,7 @@ struct GatewayParts: Sendable {
         let services = [
             Part { await sampler.run() },
             Part { await helpers.run() },
+            Part { await recorder.run() },
             Part {
                 await writer.run { error in
                     logger.warning("The snapshot could not be saved", metadata: [LogKey.errorCause: "\(error)"])
@@ -77,8 +81,11 @@ struct GatewayParts: Sendable {
     /// Tells whoever started the gateway where it is and what it can use, as soon as that is known.
     private func announce() async {
         guard let address = await server.listeningAddress else { return }
-        await leaveWord("ws://\(address)")
-        request.announce("Alula \(request.version) listens on http://\(address) (WebSocket and HTTP); \(accessHint).")
+        await leaveWord(fingerprint.map { "wss://\(address)/#sha256=\($0)" } ?? "ws://\(address)")
+        let scheme = fingerprint == nil ? "http" : "https"
+        request.announce(
+            "Alula \(request.version) listens on \(scheme)://\(address) (WebSocket and HTTP); \(accessHint).")
+        if let fingerprint { request.announce("Its certificate's SHA-256 fingerprint is \(fingerprint).") }
         await scheduler.firstWarm()
         guard let prepared = prepared.current else { return }
         request.announce(StartBanner.text(prepared, now: SystemTime.now))

@@ -48,8 +48,9 @@ package struct Peer: Hashable, Sendable {
         }
         var client: String?
         if isTrusted {
+            let realIP = trustedProxies.readsRealIP ? proxyFields["x-real-ip"] : nil
             // Each proxy adds whom it heard at the end, so the last that is no proxy of ours is the client.
-            let named = (proxyFields["x-forwarded-for"] ?? proxyFields["x-real-ip"] ?? "").split(separator: ",")
+            let named = (proxyFields["x-forwarded-for"] ?? realIP ?? "").split(separator: ",")
             client = named.last { name in NumericAddress(forwarded: name).map { !trustedProxies.contains($0) } ?? true }
                 .map { name in String(name.filter { !$0.isWhitespace }) }
         }

@@ -6,9 +6,14 @@ package struct TrustedProxies: Hashable, Sendable {
     }
 
     private let ranges: [Range]
+    /// Whether `X-Real-IP` names the client where `X-Forwarded-For` is missing.
+    let readsRealIP: Bool
 
-    /// - Parameter entries: Addresses, or ranges such as `10.0.0.0/8`. What is neither trusts nobody.
-    package init(_ entries: some Sequence<String> = [String]()) {
+    /// - Parameters:
+    ///   - entries: Addresses, or ranges such as `10.0.0.0/8`. What is neither trusts nobody.
+    ///   - readsRealIP: Whether `X-Real-IP` names the client where `X-Forwarded-For` is missing.
+    package init(_ entries: some Sequence<String> = [String](), readsRealIP: Bool = false) {
+        self.readsRealIP = readsRealIP
         ranges = entries.compactMap { entry in
             let parts = entry.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
             guard let address = parts.first.flatMap({ NumericAddress($0) }) else { return nil }

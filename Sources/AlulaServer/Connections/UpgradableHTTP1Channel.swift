@@ -6,6 +6,7 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
+import NIOSSL
 import NIOWebSocket
 
 /// One connection of the port: HTTP for the router, or a WebSocket.
@@ -52,8 +53,12 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
                 upgradePipelineHandler: { channel, _ in
                     channel.eventLoop.makeCompletedFuture {
                         let sync = channel.pipeline.syncOperations
+                        // What is counted is what the client says, not how it is encrypted.
+                        let first: ChannelPipeline.SynchronousOperations.Position =
+                            core.settings.tls == nil
+                            ? .first : .after(try sync.handler(type: NIOSSLServerHandler.self))
                         try sync.addHandler(
-                            AdmissionByteGate(message: limits.maximumMessageBeforeAdmission.bytes), position: .first)
+                            AdmissionByteGate(message: limits.maximumMessageBeforeAdmission.bytes), position: first)
                         try sync.addHandler(MaskGate())
                         try sync.addHandler(
                             NIOWebSocketFrameAggregator(
@@ -74,7 +79,7 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
                 upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(upgraders: [upgrader]) { channel in
                     channel.eventLoop.makeCompletedFuture {
                         let sync = channel.pipeline.syncOperations
-                        try sync.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+                        try sync.addHandler(HTTP1ToHTTPServerCodec(secure: core.settings.tls != nil))
                         try sync.addHandler(HTTPConnectionStateHandler(idleTimeout: idleTimeout, logger: logger))
                         return .http(
                             try NIOAsyncChannel(
@@ -91,6 +96,7 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
             configuration.decoderConfiguration.maxHeaderFieldSize = http.maximumHeaders.bytes
             configuration.decoderConfiguration.maxHeaderFieldCount = http.maximumHeaderCount
             let sync = channel.pipeline.syncOperations
+            if let tls = core.settings.tls { try sync.addHandler(NIOSSLServerHandler(context: tls.context)) }
             let negotiated = try sync.configureUpgradableHTTPServerPipeline(configuration: configuration)
             let upgrade = try sync.handler(type: NIOTypedHTTPServerUpgradeHandler<Negotiated>.self)
             try sync.addHandler(gate, position: .before(upgrade))

@@ -8,6 +8,8 @@ package struct ServerSettings: Sendable {
     /// 0 lets the system choose; both listeners of a loopback binding then share the choice.
     package var port = 18789
     package var authentication = CallerAuthentication.none
+    /// With it, everything on the port is encrypted.
+    package var tls: TLSIdentity?
     /// Bounds of WebSocket connections.
     package var limits = ConnectionLimits()
     /// Which browser pages may connect.
