@@ -81,6 +81,11 @@ extension AdmissionRules {
                 "device_token_mismatch", "AUTH_DEVICE_TOKEN_MISMATCH", "device token is wrong or no longer valid",
                 step: "update_auth_credentials")
         }
+        if candidate.arrival.offeredToken == nil, candidate.arrival.bootstrapToken?.isBlank == false {
+            return Self.wrongDeviceToken(
+                "bootstrap_token_invalid", "AUTH_BOOTSTRAP_TOKEN_INVALID", "setup codes are not served by this gateway",
+                step: "update_auth_credentials")
+        }
         return sharedSecretRefusal(
             candidate.arrival.sharedSecret, canRetryWithDeviceToken: hasUsableToken,
             // Who is known and proven does not shut out its whole address: it is counted by itself.

@@ -19,9 +19,12 @@ struct DeviceRig: Sendable {
 
     /// Starts a server on loopback, runs `body` and stops the server again.
     ///
-    /// - Parameter isRemote: Whether its clients count as coming from elsewhere.
+    /// - Parameters:
+    ///   - isRemote: Whether its clients count as coming from elsewhere.
+    ///   - judge: Who judges devices in place of the desk itself.
     static func run(
-        isRemote: Bool, bench: KeeperBench, _ body: @Sendable @escaping (DeviceRig) async throws -> Void
+        isRemote: Bool, bench: KeeperBench, judge: (DeviceDesk) -> any DeviceAdmitting = { $0 },
+        _ body: @Sendable @escaping (DeviceRig) async throws -> Void
     ) async throws {
         let operations = bench.operations()
         var settings = ServerSettings()
@@ -35,7 +38,7 @@ struct DeviceRig: Sendable {
         }
         let now = bench.now
         let server = GatewayServer(
-            settings: settings, operations: operations, devices: operations.desk,
+            settings: settings, operations: operations, devices: judge(operations.desk),
             group: MultiThreadedEventLoopGroup.singleton,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         ) { now }

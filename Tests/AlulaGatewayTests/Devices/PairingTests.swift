@@ -170,6 +170,32 @@ struct PairingTests {
         }
     }
 
+    /// Lets devices in whose rights are taken away before they are there.
+    private struct LateWithdrawal: DeviceAdmitting {
+        let desk: DeviceDesk
+
+        func judge(_ arrival: DeviceArrival) async -> DeviceOutcome { await desk.judge(arrival) }
+        func revision(of device: DeviceID) -> UInt64 { desk.revision(of: device) + 1 }
+    }
+
+    /// Rights that are taken away between the judging and the hello are not missed; the owner's don't rest on the device.
+    @Test(arguments: [true, false]) func aWithdrawalDuringTheHandshakeEndsTheConnection(isRemote: Bool) async throws {
+        let bench = try KeeperBench("{}")
+        try await DeviceRig.run(isRemote: isRemote, bench: bench, judge: { LateWithdrawal(desk: $0) }) { rig in
+            let device = try FakeDevice(1)
+            guard isRemote else {
+                var (live, _) = try await rig.admitted(device, token: Self.secret)
+                #expect(try await live.call("status")["ok"] == true)
+                return
+            }
+            let request = try #require(
+                try await rig.refused(device, token: Self.secret).error["details"]?["requestId"]?.string)
+            _ = try await rig.desk.approve(request, by: .owner)
+            var (live, _) = try await rig.admitted(device, token: Self.secret)
+            #expect(try await live.closed() == CloseReason(4001, "client invalidated: device changed"))
+        }
+    }
+
     /// Requests that follow `connect` at once wait until the device was judged.
     @Test func whatIsSentBehindConnectIsAnsweredAfterIt() async throws {
         try await DeviceRig.run(isRemote: false, bench: try KeeperBench("{}")) { rig in

@@ -88,6 +88,7 @@ struct DeviceAdmissionTests {
             (["deviceToken": "fake-other"], .unknownDevice, "AUTH_DEVICE_TOKEN_MISMATCH", false, nil),
             (["deviceToken": "fake-right"], .scopeMismatch, "AUTH_SCOPE_MISMATCH", false, nil),
             ([:], .missing, "AUTH_TOKEN_MISSING", false, device),
+            (["bootstrapToken": "fake-code"], .missing, "AUTH_BOOTSTRAP_TOKEN_INVALID", false, nil),
         ] as [(JSONValue, DeviceTokenVerdict, String, Bool, DeviceID?)])
     func wrongSecretsAreToldApart(
         _ auth: JSONValue, _ verdict: DeviceTokenVerdict, _ code: String, _ isWrong: Bool, _ device: DeviceID?
