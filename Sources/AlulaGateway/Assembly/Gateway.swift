@@ -31,6 +31,7 @@ package enum Gateway {
     /// - Throws: ``GatewayStartError``.
     package static func run(_ request: GatewayRequest) async throws {
         let startedAt = ContinuousClock.now
+        FileLimit.raise()
         let pool = BlockingPool()
         defer { pool.shutdown() }
         let loader = StateLoader(

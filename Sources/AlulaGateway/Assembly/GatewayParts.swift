@@ -23,7 +23,6 @@ struct GatewayParts: Sendable {
     let scheduler: WarmScheduler
     let keeper: StateKeeper
     let helpers: SecretHelperService
-    let recorder: ProfileUsageRecorder
     let sampler: ResponsivenessSampler
     let writer: SnapshotWriter
     let watcher: FileWatcher?
@@ -36,7 +35,6 @@ struct GatewayParts: Sendable {
         let services = [
             Part { await sampler.run() },
             Part { await helpers.run() },
-            Part { await recorder.run() },
             Part {
                 await writer.run { error in
                     logger.warning("The snapshot could not be saved", metadata: [LogKey.errorCause: "\(error)"])

@@ -59,7 +59,7 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
                             ? .first : .after(try sync.handler(type: NIOSSLServerHandler.self))
                         try sync.addHandler(
                             AdmissionByteGate(message: limits.maximumMessageBeforeAdmission.bytes), position: first)
-                        try sync.addHandler(MaskGate())
+                        try sync.addHandler(FrameGate())
                         try sync.addHandler(
                             NIOWebSocketFrameAggregator(
                                 minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 4096,
@@ -80,6 +80,7 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
                     channel.eventLoop.makeCompletedFuture {
                         let sync = channel.pipeline.syncOperations
                         try sync.addHandler(HTTP1ToHTTPServerCodec(secure: core.settings.tls != nil))
+                        try sync.addHandler(WriteStallGuard(patience: idleTimeout))
                         try sync.addHandler(HTTPConnectionStateHandler(idleTimeout: idleTimeout, logger: logger))
                         return .http(
                             try NIOAsyncChannel(

@@ -87,7 +87,7 @@ final class WebSocketHandler: ChannelInboundHandler {
         switch event {
         case is ChannelShouldQuiesceEvent: shutDown()
         case is AdmissionByteGate.LimitExceeded: perform(machine.messageOutgrewLimit())
-        case is MaskGate.FrameWithoutMask: perform(machine.mustEnd(.protocolError))
+        case is FrameGate.ForbiddenFrame: perform(machine.mustEnd(.protocolError))
         // The server keeps half-closed connections for HTTP; a WebSocket peer that stops sending has left.
         case let event as ChannelEvent where event == .inputClosed:
             machine.peerLeft()

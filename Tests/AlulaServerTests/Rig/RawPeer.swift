@@ -61,12 +61,16 @@ final class RawPeer {
     /// Stops reading from the socket, as a client that hangs does.
     func stopReading() async throws { try await channel.setOption(.autoRead, value: false).get() }
 
+    /// Reads on.
+    func resumeReading() async throws { try await channel.setOption(.autoRead, value: true).get() }
+
     /// Sends one frame, masked unless told otherwise.
     func send(
-        _ payload: [UInt8], opcode: UInt8 = 1, isFinal: Bool = true, isMasked: Bool = true, announced: Int? = nil
+        _ payload: [UInt8], opcode: UInt8 = 1, isFinal: Bool = true, isMasked: Bool = true, announced: Int? = nil,
+        reserved: UInt8 = 0
     ) async throws {
         var buffer = ByteBuffer()
-        buffer.writeInteger((isFinal ? 0x80 : 0) | opcode)
+        buffer.writeInteger((isFinal ? 0x80 : 0) | reserved | opcode)
         let (length, mask) = (announced ?? payload.count, UInt8(isMasked ? 0x80 : 0))
         if length < 126 {
             buffer.writeInteger(mask | UInt8(length))

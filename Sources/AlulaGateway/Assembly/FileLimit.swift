@@ -1,0 +1,28 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// How many files and sockets this process may have open.
+enum FileLimit {
+    /// More are not asked for: each has a cost in the kernel, and a leak should be noticed some day.
+    private static let most = 65_536
+
+    /// Lifts the limit as far as the system lets us. What users get by default is a limit for interactive programs, and
+    /// a thousand clients would be more.
+    static func raise() {
+        #if canImport(Glibc)
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        #else
+        let resource = RLIMIT_NOFILE
+        #endif
+        var limit = rlimit()
+        guard getrlimit(resource, &limit) == 0 else { return }
+        let wanted = min(limit.rlim_max, rlim_t(most))
+        guard limit.rlim_cur < wanted else { return }
+        limit.rlim_cur = wanted
+        // Refused means that the limit stays, which is no reason not to start.
+        _ = setrlimit(resource, &limit)
+    }
+}
