@@ -1,3 +1,4 @@
+import AlulaJSON
 import AlulaPrimitives
 import AlulaProtocol
 import Testing
@@ -49,6 +50,29 @@ struct AccessTests {
         #expect(limiter.lockout(of: program, at: start) == nil)
         #expect(limiter.lockout(of: page, at: start) != nil)
         #expect(limiter.lockout(of: otherPage, at: start) == nil)
+    }
+
+    // MARK: Calls that change the gateway
+
+    @Test func aCallerChangesTheGatewayAtMostThirtyTimesAMinute() throws {
+        let limiter = CallLimiter()
+        let caller = Caller(
+            connectionID: "c", client: nil, role: .operator, scopes: [.admin], isDirectLocal: true, version: .four)
+        func call(_ method: String = "config.patch", from address: String = "127.0.0.1", after seconds: Double) throws {
+            try limiter.count(method, of: caller, address: address, at: start.advanced(by: .seconds(seconds)))
+        }
+        for number in 0..<30 { try call(after: Double(number)) }
+        let error = try #require(throws: GatewayError.self) { try call(after: 30.5) }
+        #expect(error.message == "rate limit exceeded for config.patch; retry after 30s")
+        #expect(error.retryAfter == .seconds(30))
+        #expect(error.details?["limit"] == "30 per 60s")
+        // Other methods, other callers and methods that change nothing are counted apart, or not at all.
+        try call("config.apply", after: 30.5)
+        try call(from: "192.0.2.7", after: 30.5)
+        for _ in 0..<100 { try call("config.get", after: 31) }
+        // A refused call does not count, and the oldest is forgotten after a minute.
+        try call(after: 60.1)
+        #expect(throws: GatewayError.self) { try call(after: 60.2) }
     }
 
     // MARK: Sockets that wait

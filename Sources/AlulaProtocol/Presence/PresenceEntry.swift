@@ -59,7 +59,8 @@ package struct PresenceEntry: Hashable, Sendable {
                 ? nil : address,
             version: client.version, platform: client.platform, deviceFamily: client.deviceFamily,
             modelIdentifier: client.modelIdentifier, mode: client.mode.rawValue, reason: "connect", at: now,
-            roles: [caller.role.rawValue], scopes: caller.scopes.spellings, instanceID: client.instanceID)
+            deviceID: caller.device?.rawValue, roles: [caller.role.rawValue], scopes: caller.scopes.spellings,
+            instanceID: client.instanceID)
         deviceID = caller.device?.rawValue
     }
 

@@ -15,8 +15,10 @@ extension ParameterSchema {
         guard found.count < Self.maximumViolations else { return }
         if let reason = reason(against: value) { found.append(SchemaViolation(at: pointer, reason)) }
         switch (self, value) {
-        case (.array(let element, _, _), .array(let elements)):
-            for (index, item) in elements.enumerated() where found.count < Self.maximumViolations {
+        case (.array(let element, _, let maximum), .array(let elements)):
+            // What is too many is refused as a whole.
+            for (index, item) in elements.prefix(maximum ?? elements.count).enumerated() {
+                guard found.count < Self.maximumViolations else { return }
                 element.collect(item, at: "\(pointer)/\(index)", into: &found)
             }
         case (.map(let member), .object(let object)):

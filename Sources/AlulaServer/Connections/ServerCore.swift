@@ -10,6 +10,7 @@ struct ServerCore: Sendable {
     let broadcaster: EventBroadcaster
     let presence: PresenceBoard
     let limiter: FailureLimiter
+    let calls = CallLimiter()
     let waiting: WaitingSockets
     let logger: Logger
     /// The wall clock, for events.

@@ -31,6 +31,8 @@ final class WebSocketHandler: ChannelInboundHandler {
     private var waitingMessages: [[UInt8]] = []
     /// Whether a long message is being decoded elsewhere; those after it wait.
     private var isDecoding = false
+    /// How the parameters of the request at hand break their schema, if that was found out elsewhere.
+    private var knownViolations: [SchemaViolation]?
     /// The client's device is being judged; messages wait. It ends within seconds, or is cancelled with the connection.
     private var judging: Task<Void, Never>?
     /// Why the connection ends as soon as its calls are answered.
@@ -174,18 +176,32 @@ final class WebSocketHandler: ChannelInboundHandler {
         isDecoding = true
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         NIOThreadPool.singleton.runIfActive(eventLoop: context.eventLoop) {
-            () -> Result<GatewayFrame.Request, FrameError>? in
+            () -> Result<LongRequest, FrameError>? in
             guard String(validating: bytes, as: UTF8.self) != nil else { return nil }
-            do throws(FrameError) { return .success(try GatewayFrame.decodeRequest(bytes)) } catch {
+            do throws(FrameError) { return .success(LongRequest(try GatewayFrame.decodeRequest(bytes))) } catch {
                 return .failure(error)
             }
         }.whenComplete { outcome in bound.value.decoded(outcome) }
     }
 
-    private func decoded(_ outcome: Result<Result<GatewayFrame.Request, FrameError>?, any Error>) {
+    /// A request whose parameters are too many to be checked on an event loop.
+    private struct LongRequest: Sendable {
+        let request: GatewayFrame.Request
+        let violations: [SchemaViolation]?
+
+        init(_ request: GatewayFrame.Request) {
+            self.request = request
+            violations = MethodTable.schema(of: request.method)?.violations(in: request.parameters)
+        }
+    }
+
+    private func decoded(_ outcome: Result<Result<LongRequest, FrameError>?, any Error>) {
         isDecoding = false
         switch outcome {
-        case .success(.success(let request)?): perform(machine.requestReceived(request, lockout: lockout))
+        case .success(.success(let long)?):
+            knownViolations = long.violations
+            perform(machine.requestReceived(long.request, lockout: lockout))
+            knownViolations = nil
         case .success(.failure(let error)?): perform(machine.undecodableReceived(error))
         case .success(nil): perform(machine.mustEnd(.invalidText))
         // The pool refuses work only when the process ends.
@@ -378,10 +394,12 @@ final class WebSocketHandler: ChannelInboundHandler {
         let method: GatewayMethod
         do throws(GatewayError) {
             method = try MethodTable.method(request.method, for: caller)
+            let known = knownViolations
             try WorkRegister.withWork(method.label) { () throws(GatewayError) in
-                let violations = method.schema.violations(in: request.parameters)
+                let violations = known ?? method.schema.violations(in: request.parameters)
                 guard violations.isEmpty else { throw .invalidParameters(of: request.method, violations) }
             }
+            try core.calls.count(request.method, of: caller, address: peer.clientAddress, at: .now)
         } catch {
             return answer(request.id, .failure(error), error: error)
         }

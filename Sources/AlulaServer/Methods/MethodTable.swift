@@ -21,6 +21,9 @@ package enum MethodTable {
 
     private static let byName = Dictionary(uniqueKeysWithValues: methods.map { ($0.name, $0) })
 
+    /// What `name` accepts, or `nil` when it is not served.
+    static func schema(of name: String) -> ParameterSchema? { byName[name]?.schema }
+
     /// The method, or what to answer to a call of something that is not served.
     static func method(_ name: String, for caller: Caller) throws(GatewayError) -> GatewayMethod {
         if let method = byName[name] {
