@@ -13,6 +13,7 @@ struct CanaryTests {
         "CANARY-store-token-be42", "CANARY-oauth-access-9c03", "CANARY-oauth-refresh-51ee", "CANARY-codex-access-d001",
         "CANARY-codex-refresh-d002", "CANARY-helper-e710", "CANARY-file-f820", "CANARY-dotenv-a930",
         "CANARY-adc-key-b240", "CANARY-aws-key-c350", "CANARY-claude-d460", "CANARY-gh-e570", "CANARY-envvars-f680",
+        "CANARY-device-a790",
     ]
 
     @Test func noPlantedSecretLeavesTheProcess() async throws {
@@ -25,7 +26,8 @@ struct CanaryTests {
             ("health", [:]), ("status", [:]), ("models.list", ["view": "all"]), ("models.status", [:]),
             ("models.status", ["agentId": "work"]), ("models.authStatus", [:]),
             ("models.authStatus", ["refresh": true]),
-            ("agents.list", [:]), ("secrets.reload", [:]),
+            ("agents.list", [:]), ("secrets.reload", [:]), ("device.pair.list", [:]),
+            ("device.token.revoke", ["deviceId": "node-device", "role": "node"]),
         ] as [(String, JSONValue)] {
             let answer = try await client.call(method, parameters, deadline: .after(.seconds(30)))
             seen.append((method, answer.text(.compact)))
@@ -44,14 +46,14 @@ struct CanaryTests {
             ["models", "status"], ["models", "status", "--json"], ["models", "list", "--all"],
             ["models", "auth", "list"],
             ["doctor"], ["status"], ["health", "--json"], ["config", "get", "models"], ["config", "validate"],
-            ["config", "get", "secrets"], ["config", "get", "env"],
+            ["config", "get", "secrets"], ["config", "get", "env"], ["devices"], ["devices", "list", "--json"],
         ] {
             let result = try await installation.alulaList(arguments)
             seen.append((arguments.joined(separator: " "), result.output + result.errors))
         }
         await client.close()
         #expect(try await gateway.stop() == .exited(0))
-        for arguments in [["models", "status", "--json"], ["doctor"]] {
+        for arguments in [["models", "status", "--json"], ["doctor"], ["devices", "list", "--json"]] {
             let result = try await installation.alulaList(arguments)
             seen.append(("offline " + arguments.joined(separator: " "), result.output + result.errors))
         }
@@ -65,6 +67,9 @@ struct CanaryTests {
     }
 
     private func plant(in installation: Installation) throws {
+        try installation.write(
+            "devices/paired.json",
+            #"{"node-device":{"publicKey":"key","roles":["node"],"tokens":{"node":{"token":"CANARY-device-a790"}}}}"#)
         try installation.write(
             "openclaw.json",
             """
