@@ -57,11 +57,12 @@ package enum PairingReason: String, CaseIterable, Sendable {
     case roleUpgrade = "role-upgrade"
     case scopeUpgrade = "scope-upgrade"
 
-    /// What follows `pairing required:`.
+    /// What follows `pairing required:`. Short, since a close has room for 120 bytes and clients look for the request's id
+    /// at its end.
     package var explanation: String {
         switch self {
         case .notPaired: "device is not paired"
-        case .metadataUpgrade: "device calls itself something else than when it was approved"
+        case .metadataUpgrade: "device describes itself differently than before"
         case .roleUpgrade: "device asks for a role that it was not given"
         case .scopeUpgrade: "device asks for more scopes than it was given"
         }

@@ -61,7 +61,6 @@ package struct PresenceEntry: Hashable, Sendable {
             modelIdentifier: client.modelIdentifier, mode: client.mode.rawValue, reason: "connect", at: now,
             deviceID: caller.device?.rawValue, roles: [caller.role.rawValue], scopes: caller.scopes.spellings,
             instanceID: client.instanceID)
-        deviceID = caller.device?.rawValue
     }
 
     /// The same, for a client that has gone.

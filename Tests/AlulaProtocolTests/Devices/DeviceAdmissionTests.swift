@@ -13,9 +13,11 @@ struct DeviceAdmissionTests {
             id: device, publicKey: "key", roles: ["operator"], scopes: [.read], createdAt: now, approvedAt: now)
     }()
 
+    private static let requestID = DeviceMinting.random.requestID()
+
     private static func need(_ reason: PairingReason) -> DeviceOutcome {
         let request = PairingRequest(
-            requestID: "request", device: device, publicKey: "key", roles: ["operator"], scopes: [.admin],
+            requestID: requestID, device: device, publicKey: "key", roles: ["operator"], scopes: [.admin],
             askedAt: DeviceScene.now)
         return .pairingRequired(
             PairingNeed(reason: reason, request: request, device: reason == .notPaired ? nil : record))
@@ -64,12 +66,13 @@ struct DeviceAdmissionTests {
         let text = "pairing required: \(reason.explanation)"
         #expect(refusal.error.code == .notPaired)
         #expect(refusal.error.message == text)
-        let full = "\(text) (requestId: request)"
-        #expect(refusal.close == CloseReason(1008, full))
+        // Whole: programs find the id at the end of it.
+        #expect(refusal.close.code == 1008)
+        #expect(refusal.close.text == "\(text) (requestId: \(Self.requestID))")
         let details = try #require(refusal.error.details)
         #expect(details["code"] == "PAIRING_REQUIRED")
         #expect(details["reason"] == .string(reason.rawValue))
-        #expect(details["remediationHint"]?.string?.hasSuffix("alula devices approve request") == true)
+        #expect(details["remediationHint"]?.string?.hasSuffix("alula devices approve \(Self.requestID)") == true)
         #expect(details["requestedScopes"] == ["operator.admin"])
         #expect((details["approvedScopes"] == nil) == (reason == .notPaired))
         let old = try self.refusal(Self.need(reason), ConnectScene(maximum: 3, hasDevice: true))
