@@ -28,8 +28,9 @@ package struct ConnectionStateMachine: Sendable {
         case fresh
         /// Legal next: `judging`, `admitted`, `ended`.
         case awaiting(nonce: String)
-        /// Legal next: `admitted`, `ended`. A nonce is good for one `connect`, so there is no way back.
-        case judging(requestID: String, DeviceCandidate)
+        /// Legal next: `admitted`, `ended`. A nonce is good for one `connect`, so there is no way back. Kept apart, so that
+        /// connections have no room for it all their life.
+        indirect case judging(requestID: String, DeviceCandidate)
         /// Legal next: `ended`. Counts refusals because of the role, without any other answer between them.
         case admitted(Caller, roleRefusals: Int)
         case ended
