@@ -33,6 +33,8 @@ struct HTTPAnswerTests {
             ("GET /metrics", [], "rebound.example", 401, "Unauthorized"),
             ("GET /metrics", ["X-Forwarded-For: 203.0.113.7"], "127.0.0.1", 401, "Unauthorized"),
             ("GET /v1/models", [], "127.0.0.1", 401, #"{"error":{"message":"Unauthorized","type":"unauthorized"}}"#),
+            // A secret in an address would end up in logs, so it opens nothing.
+            ("GET /v1/models?token=fake-token-for-tests", [], "127.0.0.1", 401, "Unauthorized"),
             ("GET /v1/models", ["Authorization: Bearer wrong"], "127.0.0.1", 401, "Unauthorized"),
             (
                 "GET /v1/models", [Self.bearer], "127.0.0.1", 200,

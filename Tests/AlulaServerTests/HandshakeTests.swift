@@ -72,10 +72,16 @@ struct HandshakeTests {
         }
     }
 
-    @Test(.bug(id: "B85")) func givesATrueReasonForAHandshakeTimeout() async throws {
+    @Test(.bug(id: "B85"), .bug(id: "B86")) func givesATrueReasonForAHandshakeTimeout() async throws {
         try await ServerRig.run({ $0.limits.handshakeTimeout = .milliseconds(50) }) { rig in
             let connection = try await rig.challenged()
             #expect(try await connection.closing() == .close(code: 1008, reason: "handshake timeout"))
+            // The log says what was waited for.
+            #expect(
+                rig.log.texts.contains {
+                    $0.hasPrefix("A client stayed out") && $0.contains("connection.phase=connect")
+                        && $0.hasSuffix("reason=handshake timeout")
+                })
         }
     }
 

@@ -37,6 +37,9 @@ struct MethodCallTests {
             let client = try await rig.client()
             let answer = try await client.call("models.status", ["agentId": "work"], deadline: .generous)
             #expect(answer["agent"] == "work")
+            let identity = try await client.call(
+                "agent.identity.get", ["sessionKey": "agent:home:main"], deadline: .generous)
+            #expect(identity["agentId"] == "home")
             await client.close()
         }
     }

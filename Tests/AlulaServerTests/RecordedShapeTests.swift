@@ -56,7 +56,8 @@ struct RecordedShapeTests {
     }
 
     @Test(arguments: [
-        "agents.list", "channels.status", "cron.list", "cron.remove", "cron.runs", "cron.status", "health",
+        "agent.identity.get", "agents.list", "channels.status", "cron.list", "cron.remove", "cron.runs", "cron.status",
+        "health",
         "last-heartbeat", "models.list", "secrets.reload", "sessions.list", "status", "system-presence",
     ])
     func answersInTheRecordedShape(method: String) async throws {

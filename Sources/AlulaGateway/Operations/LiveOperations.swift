@@ -97,6 +97,22 @@ struct LiveOperations: GatewayOperations {
         return WorkRegister.withWork("agents.list") { book.agentsList }
     }
 
+    func agentIdentity(_ agent: AgentID?, _ caller: Caller) async throws(GatewayError) -> JSONValue {
+        let state = states.current
+        let id = agent ?? state.context.defaultAgent
+        guard state.context.agents.contains(where: { $0.id == id }) else {
+            throw .invalidRequest("unknown agent id: \(id)")
+        }
+        let settings = state.configuration.agents[id]
+        let name = settings?.identity.name ?? settings?.name ?? "Assistant"
+        var identity = JSONObject([("agentId", .string(id.rawValue)), ("name", .string(name))])
+        identity["emoji"] = settings?.identity.emoji.map { .string($0) }
+        // Something to show in a circle, in any case.
+        identity["avatar"] = .string(
+            settings?.identity.avatar ?? settings?.identity.emoji ?? String(name.prefix(1)).uppercased())
+        return .object(identity)
+    }
+
     func secretsReload(_ caller: Caller) async throws(GatewayError) -> JSONValue {
         ["ok": true, "warningCount": .number(await keeper.reloadSecrets())]
     }

@@ -447,6 +447,14 @@ final class WebSocketHandler: ChannelInboundHandler {
     /// Sends the close frame, and ends the connection when the peer has answered or the grace is over.
     private func close(_ reason: CloseReason) {
         guard let context, !isClosing else { return }
+        if holdsWaitingPlace, reason != .serviceRestart {
+            core.logger.info(
+                "A client stayed out",
+                metadata: [
+                    LogKey.connection: "\(connectionID)", LogKey.reason: "\(reason.text)",
+                    LogKey.phase: judging == nil ? "connect" : "device",
+                ])
+        }
         var data = context.channel.allocator.buffer(capacity: 2 + reason.text.utf8.count)
         data.writeInteger(reason.code)
         data.writeString(reason.text)

@@ -8,6 +8,7 @@ import AlulaState
 import AlulaSystem
 import AlulaTestSupport
 import Logging
+import NIOCore
 import NIOPosix
 import Testing
 
@@ -110,13 +111,27 @@ struct EncryptedPortTests {
         }
     }
 
+    @Test func aHandshakeThatTricklesInIsEnded() async throws {
+        try await Self.serve({ $0.http.firstRequestTimeout = .milliseconds(50) }) { port, _ in
+            let ended = MultiThreadedEventLoopGroup.singleton.next().makePromise(of: Void.self)
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .connect(host: "127.0.0.1", port: port).get()
+            channel.closeFuture.cascade(to: ended)
+            // The beginning of a hello that never becomes whole.
+            channel.writeAndFlush(ByteBuffer(bytes: [22, 3, 1, 2, 0, 1, 0]), promise: nil)
+            try await ended.futureResult.get()
+        }
+    }
+
     private static func connect(_ url: String) async throws -> GatewayClient {
         try await GatewayClient.connect(
             to: GatewayAddress(url: url), as: .init(version: "1", token: Secret("fake-token-for-tests")),
             deadline: .after(.seconds(60)))
     }
 
-    private static func serve(_ body: (Int, String) async throws -> Void) async throws {
+    private static func serve(
+        _ adjust: (inout ServerSettings) -> Void = { _ in }, _ body: (Int, String) async throws -> Void
+    ) async throws {
         let directory = try TemporaryDirectory()
         let identity = try BlockingContext.permit { try certificate(directory).load() }
         var settings = ServerSettings()
@@ -124,6 +139,9 @@ struct EncryptedPortTests {
         settings.port = 0
         settings.authentication = .token(Secret("fake-token-for-tests"))
         settings.tls = identity
+        settings.http.firstRequestTimeout = .seconds(600)
+        settings.limits.handshakeTimeout = .seconds(600)
+        adjust(&settings)
         let bench = try KeeperBench("{}")
         let server = GatewayServer(
             settings: settings, operations: bench.operations(), group: MultiThreadedEventLoopGroup.singleton,

@@ -118,6 +118,10 @@ final class FakeOperations: GatewayOperations {
         ["defaultId": "main", "mainKey": "main", "scope": "per-sender", "agents": [["id": "main"]]]
     }
 
+    func agentIdentity(_ agent: AgentID?, _ caller: Caller) async throws(GatewayError) -> JSONValue {
+        ["agentId": .string(agent?.rawValue ?? "default"), "name": "Assistant", "avatar": "A"]
+    }
+
     func secretsReload(_ caller: Caller) async throws(GatewayError) -> JSONValue { ["ok": true, "warningCount": 0] }
 
     func prometheusText() async -> String { "alula_up 1\n" }

@@ -20,6 +20,7 @@ struct ServerRig {
     let server: GatewayServer
     let operations: FakeOperations
     let clock: ManualClock
+    let log: LogRecord
     let port: Int
     /// Begins a graceful shutdown, as a signal would.
     let stop: @Sendable () async -> Void
@@ -43,8 +44,8 @@ struct ServerRig {
         settings.http.firstRequestTimeout = .seconds(600)
         settings.http.idleTimeout = .seconds(600)
         adjust(&settings)
-        let (operations, clock) = (FakeOperations(), ManualClock())
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let (operations, clock, log) = (FakeOperations(), ManualClock(), LogRecord())
+        let logger = Logger(label: "test") { _ in log }
         let server = GatewayServer(
             settings: settings, operations: operations, group: MultiThreadedEventLoopGroup.singleton, logger: logger,
             clock: clock, now: { Timestamp(milliseconds: 1_000) })
@@ -54,7 +55,7 @@ struct ServerRig {
         let address = try #require(await server.listeningAddress)
         let port = try #require(Int(address.split(separator: ":").last ?? ""))
         let rig = ServerRig(
-            server: server, operations: operations, clock: clock, port: port,
+            server: server, operations: operations, clock: clock, log: log, port: port,
             stop: { await group.triggerGracefulShutdown() }, ended: { await running.result })
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await body(rig)) } catch { outcome = .failure(error) }
