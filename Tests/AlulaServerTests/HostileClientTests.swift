@@ -124,12 +124,23 @@ struct HostileClientTests {
         try await ServerRig.run { rig in
             let connection = try await rig.admitted()
             try await connection.send([UInt8(ascii: "{")], isFinal: false)
-            do {
-                for _ in 0..<5000 { try await connection.send([UInt8(ascii: " ")], opcode: 0, isFinal: false) }
-            } catch is ChannelError {
-                // The gateway has seen enough.
-            }
+            let fragment = RawPeer.frame([UInt8(ascii: " ")], opcode: 0, isFinal: false)
+            try await connection.write([[UInt8]](repeating: fragment, count: 5000).flatMap(\.self))
             #expect(try await connection.closing() == .close(code: 1009, reason: "payload too large"))
+        }
+    }
+
+    @Test(arguments: [(100_000, true), (100_001, false)])
+    func aMessageIsMeasuredToTheByte(size: Int, isAccepted: Bool) async throws {
+        try await ServerRig.run({ $0.limits.maximumMessage = ByteCount(bytes: 100_000) }) { rig in
+            let connection = try await rig.admitted()
+            let request = ServerRig.request("1", "health").serialized(.compact)
+            try await connection.send(request + [UInt8](repeating: UInt8(ascii: " "), count: size - request.count))
+            if isAccepted {
+                #expect(try await connection.answer(to: "1")?["ok"] == true)
+            } else {
+                #expect(try await connection.closing() == .close(code: 1009, reason: "payload too large"))
+            }
         }
     }
 
@@ -192,5 +203,71 @@ struct HostileClientTests {
             }
             #expect(Set(answered) == ["100", "126", "last"])
         }
+    }
+
+    // MARK: HTTP
+
+    @Test(arguments: [
+        (100, 0, 0, 404), (101, 0, 0, 400), (3, 30_000, 0, 404), (3, 33_000, 0, 400), (3, 0, 2_000_000, 404),
+        (3, 0, 2_000_001, 413),
+    ])
+    func requestsAreMeasured(fields: Int, longField: Int, body: Int, status: Int) async throws {
+        try await ServerRig.run { rig in
+            var lines = ["POST /nothing HTTP/1.1", "Host: 127.0.0.1", "Connection: close", "Content-Length: \(body)"]
+            lines += (0..<max(0, fields - 3)).map { "X-\($0): 1" }
+            if longField > 0 { lines.append("X-Long: " + String(repeating: "x", count: longField)) }
+            let connection = try await RawPeer.connect(port: rig.port)
+            try await connection.write(lines.joined(separator: "\r\n") + "\r\n\r\n")
+            do { try await connection.write(String(repeating: "x", count: body)) } catch is ChannelError {
+                // It was refused before it was read.
+            } catch is IOError {
+                // The same, seen by the system.
+            }
+            #expect(await connection.rest().hasPrefix("HTTP/1.1 \(status)"))
+        }
+    }
+
+    // MARK: Noise
+
+    @Test func noiseHarmsNobody() async throws {
+        var noise = SeededNoise(seed: 0xA1)
+        try await ServerRig.run { rig in
+            let steady = try await rig.admitted()
+            for round in 0..<60 {
+                let peer: RawPeer =
+                    switch round % 3 {
+                    case 0: try await RawPeer.connect(port: rig.port)
+                    case 1: try await rig.challenged()
+                    default: try await rig.admitted()
+                    }
+                do {
+                    try await peer.write(noise.bytes(Int.random(in: 1...2000, using: &noise)))
+                    try await peer.close()
+                } catch is ChannelError {
+                    // It has been cut off already.
+                } catch is IOError {
+                    // The same, seen by the system.
+                }
+            }
+            try await steady.send(ServerRig.request("after", "health"))
+            #expect(try await steady.answer(to: "after")?["ok"] == true)
+        }
+    }
+
+    /// The same noise in every run.
+    private struct SeededNoise: RandomNumberGenerator {
+        private var state: UInt64
+
+        init(seed: UInt64) { state = seed }
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var value = state
+            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+            return value ^ (value >> 31)
+        }
+
+        mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) } }
     }
 }

@@ -54,6 +54,7 @@ final class RawPeer {
     struct Refused: Error { let head: String }
 
     func write(_ text: String) async throws { try await channel.writeAndFlush(ByteBuffer(string: text)) }
+    func write(_ bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)) }
 
     /// Ends the sending side or the whole connection.
     func close(_ mode: CloseMode = .all) async throws { try await channel.close(mode: mode) }
@@ -64,11 +65,22 @@ final class RawPeer {
     /// Reads on.
     func resumeReading() async throws { try await channel.setOption(.autoRead, value: true).get() }
 
-    /// Sends one frame, masked unless told otherwise.
+    /// Sends one frame, as ``frame(_:opcode:isFinal:isMasked:announced:reserved:)`` makes it.
     func send(
         _ payload: [UInt8], opcode: UInt8 = 1, isFinal: Bool = true, isMasked: Bool = true, announced: Int? = nil,
         reserved: UInt8 = 0
     ) async throws {
+        try await write(
+            Self.frame(
+                payload, opcode: opcode, isFinal: isFinal, isMasked: isMasked, announced: announced, reserved: reserved)
+        )
+    }
+
+    /// The bytes of one frame, masked unless told otherwise.
+    static func frame(
+        _ payload: [UInt8], opcode: UInt8 = 1, isFinal: Bool = true, isMasked: Bool = true, announced: Int? = nil,
+        reserved: UInt8 = 0
+    ) -> [UInt8] {
         var buffer = ByteBuffer()
         buffer.writeInteger((isFinal ? 0x80 : 0) | reserved | opcode)
         let (length, mask) = (announced ?? payload.count, UInt8(isMasked ? 0x80 : 0))
@@ -88,7 +100,7 @@ final class RawPeer {
         } else {
             buffer.writeBytes(payload)
         }
-        try await channel.writeAndFlush(buffer)
+        return Array(buffer.readableBytesView)
     }
 
     func send(_ text: String) async throws { try await send(Array(text.utf8)) }
