@@ -21,6 +21,11 @@ struct MethodReferenceTests {
         #expect(Set(MethodTable.names).count == MethodTable.methods.count)
     }
 
+    @Test func theHelpNamesEveryMethodOnce() {
+        let lines = MethodReference.help.split(separator: "\n")
+        #expect(lines.map { $0.prefix { $0 != " " } } == MethodTable.names.map { $0[...] })
+    }
+
     @Test func everyEventHasAnAudience() {
         for event in MethodTable.events where event != "connect.challenge" {
             #expect(EventAudience.of(event) != nil, "\(event)")

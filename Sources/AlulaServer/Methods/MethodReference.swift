@@ -25,6 +25,14 @@ package enum MethodReference {
         return lines.joined(separator: "\n")
     }
 
+    /// A line for each method with what it does, for `--help`.
+    package static var help: String {
+        let width = MethodTable.names.map(\.count).max() ?? 0
+        return MethodTable.methods.map { method in
+            method.name + String(repeating: " ", count: width + 2 - method.name.count) + method.summary
+        }.joined(separator: "\n")
+    }
+
     private static func section(_ method: GatewayMethod) -> [String] {
         var lines = ["## \(method.name)", "", method.summary, "", "- Who may call it: \(method.access.summary)"]
         guard case .object(let properties, let allowsOthers) = method.schema else { return lines + [""] }

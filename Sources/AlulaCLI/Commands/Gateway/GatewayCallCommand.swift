@@ -1,3 +1,4 @@
+import AlulaGateway
 import AlulaJSON
 import ArgumentParser
 
@@ -8,7 +9,8 @@ struct GatewayCallCommand: SessionCommand {
         usage: """
             alula gateway call health
             alula gateway call models.list --params '{"view":"all"}'
-            """)
+            """,
+        discussion: "Methods:\n\n\(ServedMethods.help)\n\nTheir parameters: Documentation/Reference/methods.md")
 
     @Argument(help: "The method, such as models.list.") var method: String
     @Option(help: ArgumentHelp("The parameters, as a JSON object.", valueName: "json")) var params: String?
