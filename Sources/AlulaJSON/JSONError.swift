@@ -20,6 +20,8 @@ package struct JSONError: Error, Hashable {
         case trailingContent = "trailing_content"
         /// Not the spelling of a ``ConfigurationPath``.
         case invalidPath = "invalid_path"
+        /// An edit names a place inside a text, a number or the like, or beyond the end of an array.
+        case noSuchPlace = "no_such_place"
     }
 
     /// What kind of mistake it is.

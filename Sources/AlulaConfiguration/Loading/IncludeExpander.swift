@@ -269,7 +269,7 @@ struct IncludeExpander {
             case .tooDeep: .tooDeep
             case .tooLarge: .fileTooLarge
             case .unexpectedCharacter, .invalidNumber, .invalidEscape, .invalidString, .invalidUTF8, .trailingContent,
-                .invalidPath:
+                .invalidPath, .noSuchPlace:
                 .syntax
             }
         problems.add(
