@@ -27,7 +27,10 @@ struct MethodCallTests {
         "device.pair.approve": ["requestId": "r"], "device.pair.reject": ["requestId": "r"],
         "device.pair.remove": ["deviceId": "d"], "device.token.revoke": ["deviceId": "d", "role": "operator"],
         "device.token.rotate": ["deviceId": "d", "role": "operator", "scopes": ["operator.read"]],
-        "sessions.describe": ["key": "main"], "sessions.preview": ["keys": ["main"]], "system-event": ["text": "hello"],
+        "chat.history": ["sessionKey": "main"], "sessions.get": ["key": "main"],
+        "sessions.messages.subscribe": ["key": "main"], "sessions.messages.unsubscribe": ["key": "main"],
+        "sessions.resolve": ["key": "main", "allowMissing": true], "sessions.describe": ["key": "main"],
+        "sessions.preview": ["keys": ["main"]], "system-event": ["text": "hello"],
     ]
     /// Methods whose answer may be null.
     private static let answersNull: Set<String> = ["last-heartbeat"]
@@ -60,6 +63,15 @@ struct MethodCallTests {
                 "invalid agents.list params: at root: unexpected property 'x'"
             ),
             ("models.authLogout", [:], "INVALID_REQUEST", "provider is required"),
+            (
+                "sessions.messages.subscribe", [:], "INVALID_REQUEST",
+                "invalid sessions.messages.subscribe params: must have required property 'key'"
+            ),
+            ("sessions.resolve", ["key": "main"], "INVALID_REQUEST", "No session found: main"),
+            (
+                "sessions.resolve", ["key": "main", "label": "l"], "INVALID_REQUEST",
+                "exactly one of key, sessionId and label is required"
+            ),
             ("node.event", [:], "INVALID_REQUEST", "unauthorized role: operator"),
             ("models.authLogout", ["provider": "p"], "UNAVAILABLE", "The store is busy; try again."),
         ]

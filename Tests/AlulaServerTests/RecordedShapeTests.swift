@@ -58,7 +58,7 @@ struct RecordedShapeTests {
     @Test(arguments: [
         "agent.identity.get", "agents.list", "channels.status", "cron.list", "cron.remove", "cron.runs", "cron.status",
         "health",
-        "last-heartbeat", "models.list", "secrets.reload", "sessions.list", "status", "system-presence",
+        "last-heartbeat", "models.list", "usage.status", "secrets.reload", "sessions.list", "status", "system-presence",
     ])
     func answersInTheRecordedShape(method: String) async throws {
         let shape = try Self.shape("method", method)
