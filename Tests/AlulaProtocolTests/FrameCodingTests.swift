@@ -36,6 +36,13 @@ struct FrameCodingTests {
         #expect(try GatewayFrame.decode(frame.encoded) == frame)
     }
 
+    @Test(arguments: ["7", "a\"b\\c", "ü\u{1}"])
+    func anAnswerWithAnEncodedPayloadIsTheSameFrame(id: String) {
+        let payload: JSONValue = ["a": [1, "ö"]]
+        let whole = GatewayFrame.response(.init(id: id, .success(payload))).encoded
+        #expect(GatewayFrame.answer(to: id, encodedPayload: payload.serialized(.compact)) == whole)
+    }
+
     @Test func missingAndNullParametersAreTheEmptyObject() throws {
         for text in [
             #"{"type":"req","id":"1","method":"m"}"#, #"{"type":"req","id":"1","method":"m","params":null}"#,

@@ -76,9 +76,15 @@ final class HealthBoard: Sendable {
         return held.contents
     }
 
+    /// Contents that hold now, without making any.
+    var ready: Contents? {
+        guard let held = state.withLock({ $0.held }), holds(held) else { return nil }
+        return held.contents
+    }
+
     /// Contents that were true after this was called.
     func current() async -> Contents {
-        if let held = state.withLock({ $0.held }), holds(held) { return held.contents }
+        if let ready { return ready }
         return await making().value
     }
 

@@ -47,6 +47,8 @@ struct LiveOperations: GatewayOperations {
         await board.current().health
     }
 
+    func encodedHealth(_ query: HealthQuery) -> [UInt8]? { board.ready?.encodedHealth }
+
     func status(_ query: StatusQuery) async throws(GatewayError) -> JSONValue {
         await board.current().status
     }

@@ -4,6 +4,17 @@ extension GatewayFrame {
     /// The frame as compact JSON in UTF-8.
     package var encoded: [UInt8] { json.serialized(.compact) }
 
+    /// The answer to the request `id` with a payload that is compact JSON already, equal to what ``encoded`` makes of it.
+    package static func answer(to id: String, encodedPayload: [UInt8]) -> [UInt8] {
+        var bytes = Array(#"{"type":"res","id":"#.utf8)
+        bytes.reserveCapacity(encodedPayload.count + id.utf8.count + 64)
+        bytes += JSONValue.string(id).serialized(.compact)
+        bytes += Array(#","ok":true,"payload":"#.utf8)
+        bytes += encodedPayload
+        bytes.append(UInt8(ascii: "}"))
+        return bytes
+    }
+
     private var json: JSONValue {
         var object = JSONObject()
         switch self {

@@ -27,6 +27,8 @@ final class WebSocketHandler: ChannelInboundHandler {
     /// Calls under way. Each ends by itself or is cancelled when the connection ends.
     private var calls: [Int: Task<Void, Never>] = [:]
     private var isReadingPaused = false
+    /// Whether something was written that still waits to go out.
+    private var needsFlush = false
     /// Messages that were read before reading paused, at most what one read brings. They wait for their turn.
     private var waitingMessages: [[UInt8]] = []
     /// Whether a long message is being decoded elsewhere; those after it wait.
@@ -154,6 +156,11 @@ final class WebSocketHandler: ChannelInboundHandler {
         }
     }
 
+    func channelReadComplete(context: ChannelHandlerContext) {
+        flush()
+        context.fireChannelReadComplete()
+    }
+
     private func isTooLongForNow(_ frame: WebSocketFrame) -> Bool {
         machine.isAwaitingConnect && frame.length > core.settings.limits.maximumMessageBeforeAdmission.bytes
     }
@@ -223,6 +230,7 @@ final class WebSocketHandler: ChannelInboundHandler {
             taken += 1
         }
         waitingMessages.removeFirst(taken)
+        flush()
         pauseOrResumeReading()
     }
 
@@ -245,20 +253,29 @@ final class WebSocketHandler: ChannelInboundHandler {
             .whenComplete { _ in bound.value.close(promise: nil) }
     }
 
-    private func write(_ frame: WebSocketFrame, size: Int) {
+    private func write(_ frame: WebSocketFrame, size: Int, flushes: Bool = true) {
         guard let context, !isClosing else { return }
         bufferedBytes += size
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        context.writeAndFlush(wrapOutboundOut(frame)).whenComplete { _ in bound.value.bufferedBytes -= size }
+        context.write(wrapOutboundOut(frame)).whenComplete { _ in bound.value.bufferedBytes -= size }
+        needsFlush = true
+        if flushes { flush() }
     }
 
-    private func send(_ bytes: [UInt8]) {
+    private func flush() {
+        guard needsFlush else { return }
+        needsFlush = false
+        context?.flush()
+    }
+
+    /// - Parameter flushes: Whether the bytes go out at once and not with others, at the end of what was read.
+    private func send(_ bytes: [UInt8], flushes: Bool = true) {
         guard let context else { return }
         if bufferedBytes > core.settings.limits.maximumBuffered.bytes {
             return perform(machine.mustEnd(.slowConsumer))
         }
         let data = context.channel.allocator.buffer(bytes: bytes)
-        write(WebSocketFrame(fin: true, opcode: .text, data: data), size: bytes.count)
+        write(WebSocketFrame(fin: true, opcode: .text, data: data), size: bytes.count, flushes: flushes)
     }
 
     /// Brings an event that went to everybody; a number is used up even when a slow reader misses the event.
@@ -403,6 +420,7 @@ final class WebSocketHandler: ChannelInboundHandler {
         } catch {
             return answer(request.id, .failure(error), error: error)
         }
+        if answerAtOnce(request, method, for: caller) { return }
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         let (loop, core, number) = (context.eventLoop, core, nextTask)
         nextTask += 1
@@ -423,6 +441,16 @@ final class WebSocketHandler: ChannelInboundHandler {
             let error = failure
             loop.execute { bound.value.callEnded(number, bytes: bytes, error: error) }
         }
+    }
+
+    /// Answers what lies ready in memory. It goes out at the end of what was read, together with others.
+    private func answerAtOnce(_ request: GatewayFrame.Request, _ method: GatewayMethod, for caller: Caller) -> Bool {
+        guard let ready = method.ready else { return false }
+        let payload = WorkRegister.withWork(method.label) { ready(request.parameters, caller, core) }
+        guard let payload else { return false }
+        send(GatewayFrame.answer(to: request.id, encodedPayload: payload), flushes: false)
+        perform(machine.answered(with: nil))
+        return true
     }
 
     private func callEnded(_ number: Int, bytes: [UInt8], error: GatewayError?) {

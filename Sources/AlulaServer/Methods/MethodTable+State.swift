@@ -7,7 +7,11 @@ extension MethodTable {
     static let state: [GatewayMethod] = [
         GatewayMethod(
             "health", .anyone, .anyObject, "The state of the gateway as a whole.",
-            result: "`{ok, ts, agents[], channels{}, sessions{}, eventLoop?, providerAuth{}, …}`"
+            result: "`{ok, ts, agents[], channels{}, sessions{}, eventLoop?, providerAuth{}, …}`",
+            ready: { parameters, caller, core in
+                core.operations.encodedHealth(
+                    HealthQuery(caller: caller, wantsProbe: parameters["probe"]?.bool ?? false))
+            }
         ) { (parameters, caller, operations) async throws(GatewayError) in
             try await operations.health(
                 HealthQuery(caller: caller, wantsProbe: parameters["probe"]?.bool ?? false))

@@ -12,11 +12,18 @@ package protocol StateOperations: Sendable {
     /// `health`: the whole state of the gateway.
     func health(_ query: HealthQuery) async throws(GatewayError) -> JSONValue
 
+    /// The result of `health` as compact JSON when it lies ready; `nil` when it has to be made.
+    func encodedHealth(_ query: HealthQuery) -> [UInt8]?
+
     /// `status`: what runs and what is queued.
     func status(_ query: StatusQuery) async throws(GatewayError) -> JSONValue
 
     /// The metrics in Prometheus' text format.
     func prometheusText() async -> String
+}
+
+extension StateOperations {
+    package func encodedHealth(_ query: HealthQuery) -> [UInt8]? { nil }
 }
 
 /// What `health` asks for.
