@@ -17,6 +17,21 @@ struct MessageTests {
         }
     }
 
+    @Test func answersWhatLiesReadyInTheOrderOfTheCalls() async throws {
+        try await ServerRig.run { rig in
+            let connection = try await rig.admitted()
+            let ids = (0..<200).map { "call-\($0)" }
+            for id in ids { try await connection.send(ServerRig.request(id, "system-presence")) }
+            var answered: [String] = []
+            while answered.count < ids.count, let message = try await connection.message() {
+                guard message["type"] == "res", let id = message["id"]?.string else { continue }
+                #expect(message["payload"]?.array?.isEmpty == false)
+                answered.append(id)
+            }
+            #expect(answered == ids)
+        }
+    }
+
     @Test(arguments: [(65_536, true), (65_537, false), (66_500, false), (70_000, false), (300_000, false)])
     func measuresTheMessageBeforeAdmission(size: Int, isAccepted: Bool) async throws {
         try await ServerRig.run { rig in

@@ -33,7 +33,7 @@ final class GatewayUnderTest: Sendable {
     func stop(_ signal: Int32 = SIGTERM) async throws -> ChildStatus? {
         kill(pid, signal)
         return try await BlockingPool().run("wait for the gateway", deadline: .after(.seconds(20))) {
-            self.session.waitForEnd(until: .after(.seconds(15)))
+            self.session.waitForEnd(until: .after(.seconds(60)))
         }
     }
 
@@ -43,9 +43,14 @@ final class GatewayUnderTest: Sendable {
         let request =
             "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n\(authorization)Connection: close\r\n\r\n"
         let port = port
-        return try await BlockingPool().run("http", deadline: .after(.seconds(15))) {
+        return try await BlockingPool().run("http", deadline: .after(.seconds(60))) {
             try RawSocket.exchange(request, port: port)
         }
+    }
+
+    /// Returns once a snapshot is served.
+    func waitUntilReady() async throws {
+        while try await !http("/readyz").hasPrefix("HTTP/1.1 200") { await Task.yield() }
     }
 
     func httpBody(_ path: String, bearer: String? = nil) async throws -> JSONValue {
@@ -59,7 +64,7 @@ final class GatewayUnderTest: Sendable {
     func models(_ client: GatewayClient, agent: String? = nil) async throws -> [String: JSONValue] {
         var parameters: JSONValue = [:]
         if let agent { parameters = ["agentId": .string(agent)] }
-        let answer = try await client.call("models.status", parameters, deadline: .after(.seconds(15)))
+        let answer = try await client.call("models.status", parameters, deadline: .after(.seconds(60)))
         var rows: [String: JSONValue] = [:]
         for row in answer["auth"]?["providers"]?.array ?? [] {
             if let provider = row["provider"]?.string { rows[provider] = row }
@@ -116,7 +121,7 @@ extension GatewayUnderTest {
     func connect() async throws -> GatewayClient {
         try await GatewayClient.connect(
             to: GatewayAddress(host: "127.0.0.1", port: port),
-            as: GatewayClient.Introduction(version: "test", token: token), deadline: .after(.seconds(15)))
+            as: GatewayClient.Introduction(version: "test", token: token), deadline: .after(.seconds(60)))
     }
 
     /// Waits for the event that says so; every event before it is taken.
