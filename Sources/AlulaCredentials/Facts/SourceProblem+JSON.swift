@@ -13,7 +13,8 @@ extension SourceProblem {
             case .tooDeep: "is nested too deeply"
             case .invalidUTF8: "is not UTF-8"
             case .trailingContent: "goes on after its end"
-            case .unexpectedCharacter, .invalidNumber, .invalidEscape, .invalidString, .tooLarge, .invalidPath:
+            case .unexpectedCharacter, .invalidNumber, .invalidEscape, .invalidString, .tooLarge, .invalidPath,
+                .noSuchPlace:
                 "is not valid JSON"
             }
         return SourceProblem(
