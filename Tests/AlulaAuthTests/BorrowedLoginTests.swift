@@ -50,7 +50,7 @@ struct BorrowedLoginTests {
         #expect(second.answer("groq", for: .main)?.isAvailable == true)
     }
 
-    // upstream: 10.10 external-cli-sync
+    // upstream: 10.10 model-auth
     @Test func oneToolsLoginSaysNothingAboutAnotherProvider() {
         let store = effective([.claudeCode: LoginFact.sample(.claudeCode)])
         #expect(store.profiles.keys.sorted() == [claude])

@@ -43,6 +43,9 @@ struct ReportScene {
         stored.profiles[id] = ProfileFact(provider: provider, kind: .apiKey, reference: reference)
     }
 
+    /// Gives a stored login the name that its owner chose.
+    mutating func name(_ id: ProfileID, _ displayName: String) { stored.profiles[id]?.displayName = displayName }
+
     mutating func setUsage(_ id: ProfileID, _ change: (inout ProfileUsage) -> Void) {
         var usage = stored.usage[id] ?? ProfileUsage()
         change(&usage)
