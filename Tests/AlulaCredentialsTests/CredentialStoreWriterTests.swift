@@ -305,7 +305,7 @@ struct CredentialStoreWriterTests {
         #expect(document.order == ["a": ["a:1"]])
     }
 
-    // upstream: 10.10 store.runtime-external; 10.10 persisted-boundary: inherited logins are not copied into agents
+    // upstream: 10.10 persisted-boundary: inherited logins are not copied into agents
     @Test func dropsCopiesOfLoginsThatTheMainStoreHasAsFresh() throws {
         func login(_ account: String, _ expires: Int) -> String {
             #"{"type":"oauth","provider":"p","access":"a","refresh":"r","accountId":"\#(account)","expires":\#(expires)}"#
