@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python3 Scripts/upstream_tests.py "$@"
+python3 Scripts/reported_cases.py "$@"
 # The page of methods comes from the table in the code, so a test compares it, or writes it.
 if [[ "${1:-}" == --check ]]; then
     swift test --skip-build --filter MethodReferenceTests
