@@ -13,6 +13,9 @@ package enum WorkRegister {
         package let since: ContinuousClock.Instant
     }
 
+    /// Threads that are remembered after their work has ended, so that the next work on them needs no memory.
+    private static let maximumIdleThreads = 256
+
     private static let table = Mutex<[Int64: [Entry]]>([:])
 
     /// Notes that the calling thread does `label` while `body` runs. Nested work hides the outer until it ends.
@@ -25,7 +28,7 @@ package enum WorkRegister {
         defer {
             table.withLock { table in
                 table[thread]?.removeLast()
-                if table[thread]?.isEmpty == true { table[thread] = nil }
+                if table.count > maximumIdleThreads { table = table.filter { !$0.value.isEmpty } }
             }
         }
         return try body()
