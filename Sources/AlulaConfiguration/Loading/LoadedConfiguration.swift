@@ -17,7 +17,8 @@ package struct LoadedConfiguration: Sendable, CustomStringConvertible, CustomRef
     /// Whether every included file was there and could be read. A reload keeps the last good configuration otherwise; a
     /// start goes on with what there is.
     package let isComplete: Bool
-    private let root: ConfigurationNode
+    /// Everything put together, with places and with texts as they were written.
+    let root: ConfigurationNode
 
     init(
         configuration: Configuration, document: JSON5Document?, root: ConfigurationNode, sources: [ConfigurationSource],

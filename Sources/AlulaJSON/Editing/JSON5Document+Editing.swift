@@ -188,7 +188,7 @@ extension JSON5Document {
         return edits
     }
 
-    private func applying(_ edits: TextEdits) throws(JSONError) -> JSON5Document {
+    fileprivate func applying(_ edits: TextEdits) throws(JSONError) -> JSON5Document {
         try JSON5Document(parsing: edits.applied(to: bytes))
     }
 }
@@ -209,5 +209,17 @@ extension JSONValue {
     fileprivate var withoutNulls: JSONValue {
         guard let object else { return self }
         return .object(JSONObject(object.filter { !$0.value.isNull }.map { ($0.key, $0.value.withoutNulls) }))
+    }
+}
+
+extension JSON5Document {
+    /// The document with other bytes in the place of `ranges`, such as of comments.
+    ///
+    /// - Throws: ``JSONError`` when the result is no JSON5.
+    package func replacing(_ ranges: [(range: Range<Int>, text: [UInt8])]) throws(JSONError) -> JSON5Document {
+        guard !ranges.isEmpty else { return self }
+        var edits = TextEdits()
+        for edit in ranges { edits.replace(edit.range, with: edit.text) }
+        return try applying(edits)
     }
 }

@@ -1,0 +1,82 @@
+import AlulaJSON
+
+/// Finds the file of an `$include` tree that an edit belongs to, and edits it.
+struct IncludeRouter {
+    /// The files as they are edited so far.
+    private(set) var documents: [String: JSON5Document] = [:]
+    private let mainPath: String
+    private let files: [String: ConfigurationFile]
+    /// Everything put together, as written.
+    private let written: JSONValue
+
+    init(_ snapshot: ConfigurationSnapshot, main: JSON5Document, written: JSONValue) {
+        mainPath = snapshot.path
+        files = snapshot.files
+        self.written = written
+        documents[mainPath] = main
+    }
+
+    /// Puts `value` at `path` of the whole, or takes out what is there when it is `nil`.
+    mutating func edit(_ path: ConfigurationPath, to value: JSONValue?) throws(ConfigurationEditError) {
+        let (file, inner) = try locate(path, removes: value == nil)
+        guard let document = documents[file] else { return }
+        do throws(JSONError) {
+            documents[file] =
+                if let value { try document.setting(value, at: inner) } else { try document.removing(inner) }
+        } catch {
+            throw ConfigurationEditError(.noSuchPlace, error.message, at: path)
+        }
+    }
+
+    private mutating func locate(
+        _ path: ConfigurationPath, removes: Bool
+    ) throws(ConfigurationEditError) -> (file: String, path: ConfigurationPath) {
+        var file = mainPath
+        var inner = ConfigurationPath.root
+        guard var node = documents[file]?.root else { return (file, path) }
+        for (depth, component) in path.components.enumerated() {
+            while let include = node.member(IncludeExpander.includeKey)?.value {
+                let isAlone = node.members?.count == 1
+                if isAlone, depth > 0, case .string(let name) = include.kind {
+                    // The whole object lives in that file.
+                    (file, node) = try open(name, from: file, at: path)
+                    inner = .root
+                    continue
+                }
+                let isOwn = node.member(component.key) != nil
+                let place = ConfigurationPath(Array(path.components[...depth]))
+                guard isOwn || written.value(at: place) == nil else {
+                    throw ConfigurationEditError(
+                        .included,
+                        "This comes from an included file that is merged with others, so it can't be changed here; edit that file.",
+                        at: path)
+                }
+                break
+            }
+            let rest = ConfigurationPath(inner.components + path.components[depth...])
+            guard let next = node.node(at: ConfigurationPath([component])) else { return (file, rest) }
+            inner.components.append(component)
+            node = next
+        }
+        guard removes || node.member(IncludeExpander.includeKey) == nil else {
+            throw ConfigurationEditError(
+                .included, "This is an included file; change the values in it one by one.", at: path)
+        }
+        return (file, inner)
+    }
+
+    private mutating func open(
+        _ name: String, from file: String, at path: ConfigurationPath
+    ) throws(ConfigurationEditError) -> (String, JSON5Node) {
+        let target = PathText.resolve(name, in: PathText.directory(of: file))
+        if let document = documents[target] { return (target, document.root) }
+        do throws(JSONError) {
+            let bytes = files[target]?.bytes ?? []
+            let document = try JSON5Document(parsing: bytes)
+            documents[target] = document
+            return (target, document.root)
+        } catch {
+            throw ConfigurationEditError(.included, "The included file can't be edited as it is.", at: path)
+        }
+    }
+}

@@ -1,0 +1,179 @@
+import AlulaJSON
+
+/// The main file as text without its secrets, and back.
+enum RawText {
+    /// `document` with markers in the place of secrets, in values as in comments.
+    static func redacted(_ document: JSON5Document) -> String {
+        let shown = ConfigurationView(ConfigurationNode(showing: document.root.value)).value
+        do throws(JSONError) {
+            var result = try document.setting(shown, at: .root)
+            // What an earlier of two equal keys holds is not part of the value, but of the text.
+            guard !repeatsKey(document.root) else { return shown.text(.pretty) + "\n" }
+            var replaced: [(Range<Int>, [UInt8])] = []
+            for range in result.commentRanges {
+                let comment = result.source(range)
+                let clean = withoutSecrets(comment, known: secrets(in: document.root.value, shown))
+                if clean != comment { replaced.append((range, Array(clean.utf8))) }
+            }
+            result = try result.replacing(replaced)
+            return String(decoding: result.bytes, as: UTF8.self)
+        } catch {
+            return shown.text(.pretty) + "\n"
+        }
+    }
+
+    /// `document` with what its markers stand for in `current`.
+    static func restored(
+        _ document: JSON5Document, from current: JSON5Document?
+    ) throws(ConfigurationEditError) -> JSON5Document {
+        var replaced: [(Range<Int>, [UInt8])] = []
+        var failed: ConfigurationPath?
+        walk(document.root, .root) { node, path in
+            guard case .string(let text) = node.kind, text.contains(ConfigurationView.placeholder) else { return }
+            guard let current, let old = counterpart(of: path, in: current, from: document),
+                case .string(let secret) = old.kind, shown(secret, at: path, in: current) == text
+            else {
+                failed = failed ?? path
+                return
+            }
+            replaced.append((node.range, Array(current.bytes[old.range])))
+        }
+        if let failed {
+            throw ConfigurationEditError(
+                .unrestorable, "There is no secret here that the marker could stand for.", at: failed)
+        }
+        let comments = current.map(redactedComments) ?? [:]
+        for range in document.commentRanges {
+            guard let original = comments[document.source(range)] else { continue }
+            replaced.append((range, Array(original.utf8)))
+        }
+        do throws(JSONError) {
+            return try document.replacing(replaced)
+        } catch {
+            throw ConfigurationEditError(.syntax, error.message)
+        }
+    }
+
+    /// The places and values of all `$include`s.
+    static func includes(of root: JSON5Node) -> [String] {
+        var found: [String] = []
+        walk(root, .root) { node, path in
+            if let include = node.member(IncludeExpander.includeKey) {
+                found.append("\(path) \(include.value.value.text())")
+            }
+        }
+        return found
+    }
+
+    // MARK: Values
+
+    private static func walk(
+        _ node: JSON5Node, _ path: ConfigurationPath, _ visit: (JSON5Node, ConfigurationPath) -> Void
+    ) {
+        visit(node, path)
+        for (index, element) in (node.elements ?? []).enumerated() { walk(element, path.appending(index), visit) }
+        for member in node.members ?? [] { walk(member.value, path.appending(member.key), visit) }
+    }
+
+    /// The node that stood at `path`; an entry that moved is found by its id.
+    private static func counterpart(
+        of path: ConfigurationPath, in current: JSON5Document, from new: JSON5Document
+    ) -> JSON5Node? {
+        var (node, mine) = (current.root, new.root)
+        for component in path.components {
+            let step = ConfigurationPath([component])
+            guard let next = mine.node(at: step) else { return nil }
+            mine = next
+            let id = mine.member("id")?.value.value
+            let moved = id.flatMap { id in node.elements?.first { $0.member("id")?.value.value == id } }
+            guard let found = moved ?? node.node(at: step) else { return nil }
+            node = found
+        }
+        return node
+    }
+
+    private static func shown(_ text: String, at path: ConfigurationPath, in document: JSON5Document) -> String? {
+        let value = JSONValue.nested(.string(text), below: path.components[...])
+        let view = ConfigurationView(ConfigurationNode(showing: value)).value
+        return path.components.reduce(view as JSONValue?) { $0?[$1.key] }?.string
+    }
+
+    private static func repeatsKey(_ root: JSON5Node) -> Bool {
+        var repeats = false
+        walk(root, .root) { node, _ in
+            if let members = node.members, Set(members.map(\.key)).count < members.count { repeats = true }
+        }
+        return repeats
+    }
+
+    // MARK: Comments
+
+    private static func redactedComments(_ document: JSON5Document) -> [String: String] {
+        let shown = ConfigurationView(ConfigurationNode(showing: document.root.value)).value
+        let known = secrets(in: document.root.value, shown)
+        var found: [String: String] = [:]
+        for range in document.commentRanges {
+            let comment = document.source(range)
+            let clean = withoutSecrets(comment, known: known)
+            if clean != comment { found[clean] = comment }
+        }
+        return found
+    }
+
+    /// Texts that are not shown, which a comment may repeat.
+    private static func secrets(in value: JSONValue, _ shown: JSONValue) -> [String] {
+        switch (value, shown) {
+        case (.string(let secret), .string(let text)): secret != text && secret.utf8.count >= 6 ? [secret] : []
+        case (.array(let mine), .array(let theirs)): zip(mine, theirs).flatMap { secrets(in: $0, $1) }
+        case (.object(let mine), .object(let theirs)):
+            mine.flatMap { key, inner in theirs[key].map { secrets(in: inner, $0) } ?? [] }
+        default: []
+        }
+    }
+
+    /// A comment without secrets: what follows a name that sounds like one goes, up to the end of the line.
+    private static func withoutSecrets(_ comment: String, known: [String]) -> String {
+        let isBlock = comment.hasPrefix("/*")
+        let lines = comment.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            if let start = secretStart(in: line) {
+                let end = isBlock && line.hasSuffix("*/") ? " */" : ""
+                return line[..<start] + ConfigurationView.placeholder + end
+            }
+            guard let secret = known.first(where: { line.contains($0) }), let range = line.firstRange(of: secret) else {
+                return String(line)
+            }
+            return line[..<range.lowerBound] + ConfigurationView.placeholder + line[range.upperBound...]
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// The place behind `name:` or `name=` for a name that sounds like a secret.
+    private static func secretStart(in line: Substring) -> Substring.Index? {
+        var word: Substring.Index?
+        for place in line.indices {
+            let character = line[place]
+            if character.isLetter || character.isNumber || "_-$".contains(character) {
+                if word == nil { word = place }
+                continue
+            }
+            if character == ":" || character == "=", let start = word {
+                let name = line[start..<place].prefix { $0.isLetter || $0.isNumber || "_-$".contains($0) }
+                if case .open = SecretPlaces.sensitivity(ofName: String(name), in: nil) {
+                } else {
+                    return line.index(after: place)
+                }
+            }
+            if !"\"' \t".contains(character) { word = nil }
+        }
+        return nil
+    }
+}
+
+extension JSONValue {
+    /// `value` within objects that lead to it.
+    fileprivate static func nested(
+        _ value: JSONValue, below components: ArraySlice<ConfigurationPath.Component>
+    ) -> JSONValue {
+        components.reversed().reduce(value) { inner, step in .object(JSONObject([(step.key, inner)])) }
+    }
+}
