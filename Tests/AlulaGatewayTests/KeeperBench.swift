@@ -53,7 +53,9 @@ final class KeeperBench: Sendable {
     deinit { watcher.stop() }
 
     /// What the server's methods call.
-    func operations(isReadOnly: Bool = false) -> LiveOperations {
+    func operations(
+        isReadOnly: Bool = false, responsiveness: @escaping @Sendable () -> JSONValue? = { nil }
+    ) -> LiveOperations {
         let now = now
         let board = HealthBoard(
             version: "1.2.3", states: keeper.source, prepared: prepared, warm: scheduler.statusSource, pool: pool,
@@ -65,7 +67,7 @@ final class KeeperBench: Sendable {
                 files: DeviceFiles(scene.layout), pool: pool,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { now }),
             fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: { now }), board: board, now: { now },
-            responsiveness: { nil }, metrics: { "" })
+            responsiveness: responsiveness, metrics: { "" })
     }
 
     /// What the next gathering was asked to read.
