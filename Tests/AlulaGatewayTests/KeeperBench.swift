@@ -66,7 +66,9 @@ final class KeeperBench: Sendable {
             desk: DeviceDesk(
                 files: DeviceFiles(scene.layout), pool: pool,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { now }),
-            fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: { now }), board: board, now: { now },
+            fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: { now }),
+            logs: LogTail(pool: pool, redactor: LogRedactor()) { [scene] in scene.path("alula.log") },
+            board: board, now: { now },
             responsiveness: responsiveness, metrics: { "" })
     }
 

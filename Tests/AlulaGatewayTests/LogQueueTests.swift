@@ -1,5 +1,6 @@
 import AlulaPrimitives
 import AlulaSystem
+import Logging
 import Testing
 
 @testable import AlulaGateway
@@ -14,12 +15,12 @@ struct LogQueueTests {
     private let pool = BlockingPool()
 
     /// Reads until `ending` was seen.
-    private func read(_ descriptor: Int32, until ending: String) async throws -> String {
+    private func text(from descriptor: Int32, until ending: String) async throws -> String {
         try await pool.run("read the pipe", deadline: .after(.seconds(60))) {
             var text = ""
             var buffer = [UInt8](repeating: 0, count: 1 << 16)
             while !text.contains(ending) {
-                let count = Glibc.read(descriptor, &buffer, buffer.count)
+                let count = read(descriptor, &buffer, buffer.count)
                 guard count > 0 else { break }
                 text += String(decoding: buffer[..<count], as: UTF8.self)
             }
@@ -34,38 +35,58 @@ struct LogQueueTests {
         return (ends[0], ends[1])
     }
 
+    private func makeQueue(_ descriptor: Int32) throws -> LogQueue {
+        let queue = LogQueue()
+        try queue.start(
+            LogStream(descriptor: descriptor, line: LogLine(redactor: LogRedactor(), utcOffset: { _ in 0 })))
+        return queue
+    }
+
+    private func entry(_ sentence: String) -> LogEntry {
+        LogEntry(time: Timestamp(milliseconds: 0), level: .info, sentence: sentence)
+    }
+
     @Test func aFullPipeHoldsUpNobodyAndTheLossIsTold() async throws {
         let ends = try makePipe()
-        let queue = LogQueue(descriptor: ends.writing)
-        try queue.start()
+        let queue = try makeQueue(ends.writing)
         let line = String(repeating: "x", count: 1000)
         // Nobody reads: if one of these waited, the test would never end.
-        for _ in 0..<(3 * LogQueue.maximumLines) { queue.append(line) }
+        for _ in 0..<(3 * LogQueue.maximumEntries) { queue.append(entry(line)) }
         #expect(queue.dropped > 0)
-        let text = try await read(ends.reading, until: "log lines were dropped while the log could not be written)\n")
-        #expect(text.hasPrefix(line + "\n"))
-        queue.append("afterwards")
-        #expect(try await read(ends.reading, until: "afterwards\n").hasSuffix("afterwards\n"))
+        let text = try await text(
+            from: ends.reading, until: "log lines were dropped while the log could not be written)\n")
+        #expect(text.hasPrefix("1970-01-01T00:00:00Z info \(line)\n"))
+        queue.append(entry("afterwards"))
+        #expect(try await self.text(from: ends.reading, until: "afterwards\n").hasSuffix("afterwards\n"))
         #expect(queue.dropped == 0)
+    }
+
+    @Test func theMemoryOfWaitingEventsIsBounded() throws {
+        let queue = LogQueue()
+        let text = String(repeating: "x", count: LogEntry.maximumText * 4)
+        for _ in 0..<1000 { queue.append(entry(text)) }
+        let kept = 1000 - Int(queue.dropped)
+        #expect(kept > 0)
+        #expect(kept * LogEntry.maximumText < LogQueue.maximumCost.bytes)
     }
 
     @Test func flushingReturnsWhenEverythingIsWritten() async throws {
         let ends = try makePipe()
-        let queue = LogQueue(descriptor: ends.writing)
-        try queue.start()
-        for number in 0..<100 { queue.append("line \(number)") }
+        let queue = try makeQueue(ends.writing)
+        for number in 0..<100 { queue.append(entry("line \(number)")) }
         try await pool.run("flush", deadline: .after(.seconds(60))) { queue.flush(for: .seconds(60)) }
-        let text = try await read(ends.reading, until: "line 99\n")
-        #expect(text.split(separator: "\n").map(String.init) == (0..<100).map { "line \($0)" })
+        let text = try await text(from: ends.reading, until: "line 99\n")
+        #expect(
+            text.split(separator: "\n").map(String.init)
+                == (0..<100).map { "1970-01-01T00:00:00Z info line \($0)" })
     }
 
     @Test func flushingGivesUpWhenThePipeIsFull() async throws {
         let ends = try makePipe()
-        let queue = LogQueue(descriptor: ends.writing)
-        try queue.start()
-        for _ in 0..<200 { queue.append(String(repeating: "x", count: 1000)) }
+        let queue = try makeQueue(ends.writing)
+        for _ in 0..<200 { queue.append(entry(String(repeating: "x", count: 1000))) }
         try await pool.run("flush", deadline: .after(.seconds(60))) { queue.flush(for: .milliseconds(20)) }
-        queue.append("end")
-        #expect(try await read(ends.reading, until: "end\n").hasSuffix("end\n"))
+        queue.append(entry("end"))
+        #expect(try await text(from: ends.reading, until: "end\n").hasSuffix("end\n"))
     }
 }

@@ -37,21 +37,20 @@ package enum Gateway {
         let loader = StateLoader(
             layout: request.layout, variables: request.variables, currentDirectory: request.currentDirectory)
         let initial = try await load(loader, pool)
-        let logQueue = LogQueue(descriptor: 2)
-        try logQueue.start()
-        let logger = makeLogger(request, initial, logQueue)
+        let log = try makeLog(request, initial)
+        let logger = log.logger
 
         let lock = try await acquireLock(request, pool, logger)
         defer { BlockingContext.permit { lock.release() } }
         let parts = try await assemble(
-            request, loader: loader, initial: initial, pool: pool, logger: logger, startedAt: startedAt)
+            request, loader: loader, initial: initial, pool: pool, log: log, startedAt: startedAt)
         var failure: (any Error)?
         do { try await parts.run() } catch { failure = error }
         await parts.scheduler.stop()
         parts.watcher?.stop()
         // A helper that hangs does not outlive the gateway.
         ChildProcess.killAll()
-        BlockingContext.permit { logQueue.flush(for: .seconds(1)) }
+        BlockingContext.permit { log.flush(for: .seconds(1)) }
         if let failure, !(failure is CancellationError) { throw startError(failure) }
     }
 
@@ -89,17 +88,15 @@ package enum Gateway {
         return GatewayStartError(.ended, "The gateway ended by itself: \(type(of: error)).", underlying: error)
     }
 
-    private static func makeLogger(_ request: GatewayRequest, _ state: LoadedState, _ queue: LogQueue) -> Logger {
-        let named =
-            request.logLevel ?? request.variables["ALULA_LOG_LEVEL"] ?? request.variables["OPENCLAW_LOG_LEVEL"]
-            ?? state.configuration.logging.consoleLevel.rawValue
-        let level: Logger.Level =
-            switch named {
-            case "silent", "fatal": .critical
-            case "warn": .warning
-            default: Logger.Level(rawValue: named) ?? .info
-            }
-        return Logger(label: "alula") { _ in QueuedLogHandler(queue: queue, level: level, now: { SystemTime.now }) }
+    private static func makeLog(_ request: GatewayRequest, _ state: LoadedState) throws -> GatewayLog {
+        let settings = state.configuration.logging
+        return try GatewayLog(
+            settings: settings,
+            place: LogFilePlace(settings: settings, layout: request.layout, variables: request.variables),
+            sources: GatewayLog.Sources(
+                now: { SystemTime.now }, utcOffset: { SystemTime.utcOffset(at: $0) }, descriptor: 2,
+                levelOverride: request.logLevel ?? request.variables["ALULA_LOG_LEVEL"]
+                    ?? request.variables["OPENCLAW_LOG_LEVEL"]))
     }
 
     private static func acquireLock(
@@ -126,9 +123,10 @@ package enum Gateway {
     }
 
     private static func assemble(
-        _ request: GatewayRequest, loader: StateLoader, initial: LoadedState, pool: BlockingPool, logger: Logger,
+        _ request: GatewayRequest, loader: StateLoader, initial: LoadedState, pool: BlockingPool, log: GatewayLog,
         startedAt: ContinuousClock.Instant
     ) async throws -> GatewayParts {
+        let logger = log.logger
         // First what may refuse, before anything is started.
         let access = try await CallerAccess(state: initial, request: request, pool: pool).resolve()
         var settings = try serverSettings(request, initial.configuration.gateway, access.authentication)
@@ -200,7 +198,8 @@ package enum Gateway {
             logins: StoreEditor(
                 pool: pool,
                 isReadOnly: CredentialStoreWriter.isReadOnly { initial.environment[$0]?.exposed }, now: now),
-            desk: desk, fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: now), board: board, now: now,
+            desk: desk, fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: now),
+            logs: log.tail(pool: pool), board: board, now: now,
             responsiveness: { sampler.payload },
             metrics: {
                 metrics.text(

@@ -1,19 +1,24 @@
 import AlulaPrimitives
 import AlulaSystem
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+/// Where the events of a queue end. A value that lives on the queue's thread.
+protocol LogSink: Sendable {
+    /// Writes `entries`. Blocks the calling thread.
+    ///
+    /// - Parameter lost: How many events are lost and not told of yet; it is told as soon as something can be written.
+    /// - Returns: How many are lost and not told of now.
+    mutating func write(_ entries: [LogEntry], lost: UInt64) -> UInt64
+}
 
-/// Writes log lines on a thread of its own, so that a full pipe or a hung disk behind standard error delays nobody.
+/// Hands events to a sink on a thread of its own, so that a full pipe or a hung disk behind it delays nobody.
 ///
-/// The queue is bounded: while the sink is blocked, further lines are dropped and counted, and the count is written
+/// The queue is bounded: while the sink is blocked, further events are dropped and counted, and the count is told
 /// as soon as the sink moves again.
 final class LogQueue: Sendable {
-    /// Lines that may wait: enough for any burst of a healthy gateway.
-    static let maximumLines = 4096
+    /// Events that may wait: enough for any burst of a healthy gateway.
+    static let maximumEntries = 4096
+    /// Memory that waiting events may take.
+    static let maximumCost = ByteCount.mebibytes(4)
 
     private enum Condition {
         static let work = 0
@@ -21,82 +26,64 @@ final class LogQueue: Sendable {
     }
 
     private struct State {
-        var lines: [String] = []
+        var entries: [LogEntry] = []
+        var cost = 0
         var dropped: UInt64 = 0
         var isWriting = false
     }
 
-    private let descriptor: Int32
     private let monitor = Monitor(State(), conditions: 2)
 
-    /// - Parameter descriptor: Where lines go; it stays the caller's.
-    init(descriptor: Int32) { self.descriptor = descriptor }
-
     /// Starts the writing thread, which lives as long as the process.
-    func start() throws {
-        try SystemThread.start(name: "log") { self.writeForEver() }
+    func start(_ sink: some LogSink) throws {
+        try SystemThread.start(name: "log") { self.writeForEver(sink) }
     }
 
-    /// Puts one line, without its end, into the queue. Never blocks.
-    func append(_ line: String) {
+    /// Puts one event into the queue. Never blocks.
+    func append(_ entry: LogEntry) {
+        let cost = entry.cost
         monitor.withLock { state in
-            if state.lines.count < Self.maximumLines { state.lines.append(line) } else { state.dropped += 1 }
+            guard state.entries.count < Self.maximumEntries, state.cost + cost <= Self.maximumCost.bytes else {
+                state.dropped += 1
+                return
+            }
+            state.entries.append(entry)
+            state.cost += cost
         }
         monitor.signal(Condition.work)
     }
 
-    /// Lines dropped since the last one that was written.
+    /// Events dropped since the last one that was handed to the sink.
     var dropped: UInt64 { monitor.withLock { $0.dropped } }
 
     /// Returns when everything is written, or after `limit`. Blocks the calling thread.
     func flush(for limit: Duration) {
         let deadline = Deadline.after(limit)
         monitor.wait { state in
-            if state.lines.isEmpty && !state.isWriting || deadline.hasPassed { return .done(()) }
+            if state.entries.isEmpty && !state.isWriting || deadline.hasPassed { return .done(()) }
             return .wait(on: Condition.idle, until: deadline)
         }
     }
 
-    private func writeForEver() {
+    private func writeForEver(_ sink: some LogSink) {
+        var sink = sink
+        var lost: UInt64 = 0
         while true {
-            let (lines, dropped) = monitor.wait { state -> Monitor<State>.Turn<([String], UInt64)> in
-                guard !state.lines.isEmpty || state.dropped > 0 else {
+            let (entries, dropped) = monitor.wait { state -> Monitor<State>.Turn<([LogEntry], UInt64)> in
+                guard !state.entries.isEmpty || state.dropped > 0 else {
                     state.isWriting = false
                     self.monitor.signal(Condition.idle)
                     return .wait(on: Condition.work, until: nil)
                 }
                 defer {
-                    state.lines.removeAll(keepingCapacity: true)
+                    state.entries = []
+                    state.cost = 0
                     state.dropped = 0
                     state.isWriting = true
                 }
-                return .done((state.lines, state.dropped))
+                return .done((state.entries, state.dropped))
             }
-            var text = lines.joined(separator: "\n") + "\n"
-            if dropped > 0 { text += "(\(dropped) log lines were dropped while the log could not be written)\n" }
-            write(text)
+            lost = sink.write(entries, lost: lost + dropped)
         }
-    }
-
-    private func write(_ text: String) {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { writeBytes($0) }
-            if count < 0 {
-                guard errno == EINTR || errno == EAGAIN else { return }
-                var item = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                _ = poll(&item, 1, -1)
-                continue
-            }
-            rest = rest.dropFirst(count)
-        }
-    }
-
-    private func writeBytes(_ bytes: UnsafeRawBufferPointer) -> Int {
-        #if canImport(Glibc)
-        Glibc.write(descriptor, bytes.baseAddress, bytes.count)
-        #else
-        Darwin.write(descriptor, bytes.baseAddress, bytes.count)
-        #endif
     }
 }

@@ -1,18 +1,19 @@
 import AlulaPrimitives
 import Logging
 
-/// A log handler that formats a line and hands it to the queue: time, level, sentence, metadata in the order of keys.
+/// A log handler that hands events to the gateway's log, which writes them elsewhere.
 struct QueuedLogHandler: LogHandler {
-    var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
 
-    private let queue: LogQueue
-    private let now: @Sendable () -> Timestamp
+    private let log: GatewayLog
+    /// Set for this logger alone; otherwise the log's own level counts, which follows the configuration.
+    private var ownLevel: Logger.Level?
 
-    init(queue: LogQueue, level: Logger.Level, now: @escaping @Sendable () -> Timestamp) {
-        self.queue = queue
-        logLevel = level
-        self.now = now
+    init(log: GatewayLog) { self.log = log }
+
+    var logLevel: Logger.Level {
+        get { ownLevel ?? log.lowestLevel }
+        set { ownLevel = newValue }
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -23,24 +24,8 @@ struct QueuedLogHandler: LogHandler {
     func log(event: LogEvent) {
         var merged = metadata
         if let extra = event.metadata { merged.merge(extra) { _, new in new } }
-        var line = "\(now().iso8601) \(event.level.rawValue) \(event.message)"
-        for (key, value) in merged.sorted(by: { $0.key < $1.key }) {
-            line += " \(key)=\(Self.quoted("\(value)"))"
-        }
-        queue.append(line)
-    }
-
-    /// Quotes what holds a space, so that a line stays one line and can be split again.
-    private static func quoted(_ value: String) -> String {
-        guard value.contains(where: { $0 == " " || $0 == "\"" || $0.isNewline }) || value.isEmpty else { return value }
-        let escaped = value.map { character in
-            switch character {
-            case "\"": "\\\""
-            case "\\": "\\\\"
-            case _ where character.isNewline: "\\n"
-            default: String(character)
-            }
-        }
-        return "\"\(escaped.joined())\""
+        log.append(
+            level: event.level, "\(event.message)",
+            merged.sorted { $0.key < $1.key }.map { LogEntry.Field(key: $0.key, value: "\($0.value)") })
     }
 }

@@ -21,6 +21,7 @@ struct LiveOperations: GatewayOperations {
     let logins: StoreEditor
     let desk: DeviceDesk
     let fallback: FallbackAnswers
+    let logs: LogTail
     let board: HealthBoard
     let now: @Sendable () -> Timestamp
     /// How the threads keep time, as `health` shows it; `nil` before the first interval has passed.

@@ -21,7 +21,7 @@ final class Installation: Sendable {
         state = "\(home)/.openclaw"
         mkdir(state, 0o700)
         variables = [
-            "HOME": home, "PATH": "/usr/bin:/bin", "TMPDIR": home, "NO_COLOR": "1",
+            "HOME": home, "PATH": "/usr/bin:/bin", "TMPDIR": home, "NO_COLOR": "1", "ALULA_LOG_DIR": "\(home)/logs",
         ].merging(extra) { _, new in new }
     }
 

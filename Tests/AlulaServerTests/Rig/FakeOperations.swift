@@ -122,6 +122,10 @@ final class FakeOperations: GatewayOperations {
         ["agentId": .string(agent?.rawValue ?? "default"), "name": "Assistant", "avatar": "A"]
     }
 
+    func logsTail(_ query: LogsTailQuery) async throws(GatewayError) -> JSONValue {
+        ["file": "alula.log", "cursor": 0, "size": 0, "lines": [], "truncated": false, "reset": false]
+    }
+
     func secretsReload(_ caller: Caller) async throws(GatewayError) -> JSONValue { ["ok": true, "warningCount": 0] }
 
     func prometheusText() async -> String { "alula_up 1\n" }
