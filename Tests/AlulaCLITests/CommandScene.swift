@@ -30,6 +30,16 @@ final class CommandScene: Sendable {
         var asked: [(method: String, parameters: JSONValue, isGateway: Bool)] = []
         var connections: [(url: String, credential: String?)] = []
         var ranHelpers = false
+        /// What the log file answers, in turn; the last one again and again.
+        var logParts: [JSONValue] = []
+        /// Runs while a command waits; `false` ends the waiting.
+        var pauses = 0
+        var onPause: @Sendable (Int, inout State) -> Bool = { _, _ in false }
+        /// What service programs answer, by their command line.
+        var services: [String: ServiceReply] = [:]
+        var serviceCalls: [String] = []
+        var serviceFiles: [String: String] = [:]
+        var hello: JSONValue?
     }
 
     init(input: String? = nil, isInteractive: Bool = false, _ change: (inout State) -> Void = { _ in }) {
@@ -52,13 +62,29 @@ final class CommandScene: Sendable {
     }
 
     var testEnvironment: CommandEnvironment {
-        CommandEnvironment(
+        var environment = CommandEnvironment(
             variables: state.withLock { $0.variables }, currentDirectory: "/home/me", version: "1.2.3",
             terminal: terminal, now: { CommandScene.now }, utcOffset: { _ in 0 }, directoryExists: { _ in true },
             locator: self, connector: self, runner: runner, localAnswers: { _ in FakeAnswers(self, isGateway: false) },
             loadConfiguration: { context in self.load(context.layout.configuration) },
             credentials: { _ in self.credentials }, files: self)
+        environment.logs = { _ in self }
+        environment.services = self
+        environment.pause = { _ in
+            let goesOn = self.state.withLock { state in
+                state.pauses += 1
+                return state.onPause(state.pauses, &state)
+            }
+            if !goesOn { throw CancellationError() }
+        }
+        return environment
     }
+
+    /// What service programs were told, and which files there are.
+    var serviceCalls: [String] { state.withLock { $0.serviceCalls } }
+    var serviceFiles: [String: String] { state.withLock { $0.serviceFiles } }
+
+    fileprivate var hello: JSONValue? { state.withLock { $0.hello } }
 
     private func load(_ path: String) -> ConfigurationOutcome {
         let text = state.withLock { $0.isConfigurationMissing ? nil : $0.configuration }
@@ -113,6 +139,30 @@ extension CommandScene: GatewayLocating, GatewayConnecting, FileInspecting {
     func watchLimits() async -> (watches: Int, instances: Int)? { (65_536, 128) }
 }
 
+extension CommandScene: LogReading, ServiceControlling {
+    var executable: String { "/opt/alula/bin/alula" }
+
+    func tail(cursor: Int64?, maximumLines: Int, maximumBytes: Int) async throws -> JSONValue {
+        let part = state.withLock { state -> JSONValue? in
+            state.logParts.count > 1 ? state.logParts.removeFirst() : state.logParts.first
+        }
+        guard let part else { throw CommandError(.unavailable, "There is no log file.") }
+        return part
+    }
+
+    func run(_ program: String, _ arguments: [String]) async throws -> ServiceReply? {
+        let line = ([program] + arguments).joined(separator: " ")
+        return state.withLock { state in
+            state.serviceCalls.append(line)
+            return state.services.first { line.hasPrefix($0.key) }?.value
+        }
+    }
+
+    func read(_ path: String) async throws -> String? { state.withLock { $0.serviceFiles[path] } }
+    func write(_ text: String, to path: String) async throws { state.withLock { $0.serviceFiles[path] = text } }
+    func remove(_ path: String) async throws { state.withLock { $0.serviceFiles[path] = nil } }
+}
+
 /// Answers from the scene's tables.
 struct FakeAnswers: LocalAnswering {
     private let scene: CommandScene
@@ -126,6 +176,8 @@ struct FakeAnswers: LocalAnswering {
     func ask(_ method: String, _ parameters: JSONValue) async throws -> JSONValue {
         try scene.answer(method, parameters, isGateway: isGateway)
     }
+
+    var hello: JSONValue? { isGateway ? scene.hello : nil }
 
     func prepared(runsHelpers: Bool) async throws -> PreparedAuth { try scene.prepared(runsHelpers: runsHelpers) }
 }

@@ -9,11 +9,12 @@ struct StatusCommand: SessionCommand {
         commandName: "status", abstract: "Show the gateway, the agents and the providers at a glance.",
         usage: """
             alula status
+            alula status --deep
             alula status --json
             """)
 
     @Flag(help: "Show every provider, also those not in use.") var all = false
-    @Flag(help: .hidden) var deep = false
+    @Flag(help: "Probe the gateway, and look at files and the service.") var deep = false
     @Flag(help: .hidden) var verbose = false
     @OptionGroup var agent: AgentOption
     @OptionGroup var gateway: ConnectionOptions
@@ -37,11 +38,14 @@ struct StatusCommand: SessionCommand {
             await route.source.close()
             throw error
         }
+        let depth = deep ? try await DeepStatus.examine(session) : nil
         if options.json {
-            session.output.document(
-                document(status, agents: agents, models: models, probe: probe, route: route, session: session))
+            var object = document(status, agents: agents, models: models, probe: probe, route: route, session: session)
+            depth?.add(to: &object, at: session.environment.now())
+            session.output.document(.object(object))
         } else {
             print(status, agents: agents, models: models, probe: probe, route: route, session: session)
+            depth?.print(session.output)
         }
         return .done
     }
@@ -49,7 +53,7 @@ struct StatusCommand: SessionCommand {
     private func document(
         _ status: JSONValue, agents: JSONValue, models: JSONValue, probe: GatewayProbe.Report,
         route: AnswerRouter.Route, session: CommandSession
-    ) -> JSONValue {
+    ) -> JSONObject {
         var object = status.object ?? JSONObject()
         var gateway = JSONObject()
         gateway["mode"] = "local"
@@ -62,7 +66,7 @@ struct StatusCommand: SessionCommand {
         object["models"] = models
         object["stateDir"] = .string(session.context.layout.state)
         object["configPath"] = .string(session.context.layout.configuration)
-        return .object(object)
+        return object
     }
 
     private func print(

@@ -39,6 +39,8 @@ private struct ConnectedGateway: AnswerSource {
         }
     }
 
+    var hello: JSONValue? { client.hello }
+
     func close() async { await client.close() }
 }
 

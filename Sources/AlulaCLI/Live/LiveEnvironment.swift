@@ -29,7 +29,7 @@ extension CommandEnvironment {
         let locator = StateGatewayLocator(
             pool: pool, variables: variables, loadConfiguration: loadConfiguration,
             readAddress: { context, pid in GatewayAddressFile.read(context.layout.address, holder: pid) })
-        return CommandEnvironment(
+        var environment = CommandEnvironment(
             variables: variables, currentDirectory: currentDirectory, version: version,
             terminal: SystemTerminal(pool: pool), now: { SystemTime.now }, utcOffset: { SystemTime.utcOffset(at: $0) },
             directoryExists: { access($0, F_OK) == 0 }, locator: locator,
@@ -50,5 +50,17 @@ extension CommandEnvironment {
                     now: { SystemTime.now })
             },
             files: SystemFileInspector(pool: pool))
+        environment.logs = { context in
+            var settings = LoggingSettings()
+            if case .loaded(let loaded) = try await loadConfiguration(context) {
+                settings = loaded.configuration.logging
+            }
+            return LiveLogReader(
+                LocalLog(
+                    settings: settings, layout: context.layout, variables: variables, pool: pool,
+                    now: { SystemTime.now }, utcOffset: { SystemTime.utcOffset(at: $0) }))
+        }
+        environment.services = SystemServiceControl(pool: pool, variables: variables)
+        return environment
     }
 }

@@ -24,6 +24,13 @@ package struct CommandEnvironment: Sendable {
     package var loadConfiguration: @Sendable (CommandContext) async throws -> ConfigurationOutcome
     package var credentials: @Sendable (CommandContext) -> any CredentialEditing
     package var files: any FileInspecting
+    /// Reads the log file; made anew for each command.
+    package var logs: @Sendable (CommandContext) async throws -> any LogReading = { _ in
+        throw CommandError(.unavailable, "There is no log file here.")
+    }
+    package var services: any ServiceControlling = NoServices()
+    /// Waits between two looks.
+    package var pause: @Sendable (Duration) async throws -> Void = { try await ContinuousClock().sleep(for: $0) }
 
     package init(
         variables: [String: String], currentDirectory: String, version: String, terminal: any Terminal,

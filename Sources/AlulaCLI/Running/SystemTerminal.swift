@@ -21,6 +21,12 @@ package struct SystemTerminal: Terminal {
     package var isOutputInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
     package var isInputInteractive: Bool { isatty(STDIN_FILENO) == 1 }
 
+    package var isOutputGone: Bool {
+        // Asks for nothing, so that only what is always told comes back: an error, which is a pipe without a reader.
+        var item = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+        return poll(&item, 1, 0) == 1 && Int32(item.revents) & (POLLERR | POLLNVAL) != 0
+    }
+
     package func write(_ text: String) { Self.write(text, to: STDOUT_FILENO) }
     package func writeError(_ text: String) { Self.write(text, to: STDERR_FILENO) }
 

@@ -6,6 +6,8 @@ package protocol Terminal: Sendable {
     var isOutputInteractive: Bool { get }
     /// Whether a person can be asked.
     var isInputInteractive: Bool { get }
+    /// Whether whoever read the output has gone, as `head` does.
+    var isOutputGone: Bool { get }
 
     /// Writes data. Blocks until it is taken.
     func write(_ text: String)
@@ -16,4 +18,8 @@ package protocol Terminal: Sendable {
     /// - Parameter prompt: What a person is told before.
     /// - Returns: `nil` when nothing came.
     func readSecret(prompt: String) async throws -> Secret?
+}
+
+extension Terminal {
+    package var isOutputGone: Bool { false }
 }

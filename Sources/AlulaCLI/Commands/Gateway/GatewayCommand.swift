@@ -11,6 +11,8 @@ struct GatewayCommand: AsyncParsableCommand {
             """,
         subcommands: [
             GatewayRunCommand.self, GatewayStatusCommand.self, GatewayHealthCommand.self, GatewayCallCommand.self,
+            GatewayProbeCommand.self, ServiceInstallCommand.self, ServiceUninstallCommand.self,
+            ServiceStartCommand.self, ServiceStopCommand.self, ServiceRestartCommand.self,
         ],
         aliases: ["daemon"])
 }

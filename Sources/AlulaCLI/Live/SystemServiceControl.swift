@@ -1,0 +1,58 @@
+import AlulaPrimitives
+import AlulaSystem
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Runs the machine's own programs.
+struct SystemServiceControl: ServiceControlling {
+    private static let patience = Duration.seconds(60)
+    private static let maximumUnit = ByteCount.kibibytes(64)
+
+    let pool: BlockingPool
+    /// The process's environment; the programs get it, since it says where the user's systemd listens.
+    let variables: [String: String]
+
+    var executable: String { ChildProcess.ownExecutable }
+
+    func run(_ program: String, _ arguments: [String]) async throws -> ServiceReply? {
+        let variables = variables
+        return try await pool.run("run a service program", deadline: .after(Self.patience + .seconds(5))) {
+            guard let path = Self.find(program, variables["PATH"] ?? "/usr/bin:/bin") else { return nil }
+            let command = ChildCommand(executable: path, arguments: arguments, environment: variables)
+            let outcome = try ChildProcess.run(command, limits: ChildLimits(deadline: .after(Self.patience)))
+            let status: Int32 = if case .exited(let code) = outcome.status { code } else { -1 }
+            return ServiceReply(
+                status: status, output: String(decoding: outcome.output, as: UTF8.self),
+                errors: String(decoding: outcome.errorOutput, as: UTF8.self))
+        }
+    }
+
+    func read(_ path: String) async throws -> String? {
+        try await pool.run("read the unit", deadline: .after(.seconds(10))) {
+            try FileReader.readExisting(path, maximum: Self.maximumUnit)?.text
+        }
+    }
+
+    func write(_ text: String, to path: String) async throws {
+        try await pool.run("write the unit", deadline: .after(.seconds(10))) {
+            try Directory.make(PathText.directory(of: path))
+            _ = try DurableFile.replace(path, with: Array(text.utf8))
+        }
+    }
+
+    func remove(_ path: String) async throws {
+        try await pool.run("remove the unit", deadline: .after(.seconds(10))) {
+            guard unlink(path) == 0 || errno == ENOENT else {
+                throw SystemError(.current, while: "remove the service's file")
+            }
+        }
+    }
+
+    private static func find(_ program: String, _ path: String) -> String? {
+        path.split(separator: ":").map { "\($0)/\(program)" }.first { access($0, X_OK) == 0 }
+    }
+}
