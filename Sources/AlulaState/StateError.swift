@@ -10,6 +10,8 @@ package struct StateError: Error, Sendable {
         case gatewayRunning = "gateway_running"
         /// A file or directory of ours can't be used; the cause says why.
         case fileUnusable = "file_unusable"
+        /// A file is not as it was when an edit of it began.
+        case fileChanged = "file_changed"
         /// A file of ours or the reference's holds something else than it should; it is left as it is.
         case fileDamaged = "file_damaged"
         /// The login shell could not be asked for its environment.

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <sys/file.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -64,6 +65,15 @@ int alula_trim_heap(void) {
 int alula_try_lock(int descriptor) { return flock(descriptor, LOCK_EX | LOCK_NB); }
 
 int alula_unlock(int descriptor) { return flock(descriptor, LOCK_UN); }
+
+int alula_exchange_names(const char *left, const char *right) {
+#ifdef __linux__
+    // RENAME_EXCHANGE; not every C library has a wrapper.
+    return (int)syscall(SYS_renameat2, AT_FDCWD, left, AT_FDCWD, right, 2u);
+#else
+    return renamex_np(left, right, RENAME_SWAP);
+#endif
+}
 
 int64_t alula_file_system_type(const char *path) {
     struct statfs found;

@@ -134,6 +134,8 @@ package struct StateLayout: Hashable, Sendable {
     package var own: String { "\(state)/alula" }
     package var lock: String { "\(own)/gateway.lock" }
     package var token: String { "\(own)/gateway-token" }
+    /// Held by whoever writes the configuration.
+    package var configurationLock: String { "\(own)/configuration.lock" }
     /// Where the running gateway listens, and its process id.
     package var address: String { "\(own)/gateway-address" }
     package var snapshot: String { "\(own)/prepared-auth.json" }

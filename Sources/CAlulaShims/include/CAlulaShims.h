@@ -23,6 +23,8 @@ int alula_trim_heap(void);
 int alula_try_lock(int descriptor);
 /// Ends what `alula_try_lock` began, for every copy of the descriptor. 0, or -1 with `errno`.
 int alula_unlock(int descriptor);
+/// Swaps two names of the same file system at once. 0, or -1 with `errno`, such as EINVAL where that can't be done.
+int alula_exchange_names(const char *left, const char *right);
 /// The file system type number of the directory behind `path` (`statfs.f_type`), or 0.
 int64_t alula_file_system_type(const char *path);
 

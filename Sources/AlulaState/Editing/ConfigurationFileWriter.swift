@@ -1,0 +1,178 @@
+package import AlulaPrimitives
+import AlulaSystem
+import CAlulaShims
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Writes configuration files: only over the very bytes that an edit was made from, and so that at every instant, also
+/// after a crash or on a full disk, the old or the new text is there, whole.
+package struct ConfigurationFileWriter: Sendable {
+    /// A file's content before and after.
+    package struct Change: Sendable {
+        package let path: String
+        /// `nil` when there was no file.
+        package let before: [UInt8]?
+        package let after: [UInt8]
+
+        package init(path: String, before: [UInt8]?, after: [UInt8]) {
+            self.path = path
+            self.before = before
+            self.after = after
+        }
+    }
+
+    /// How many earlier texts are kept beside a file: `.bak`, and `.bak.1` up to one less.
+    package static let backups = 5
+    /// Longest text that is compared, which is also the longest that is read as a configuration.
+    private static let maximum = ByteCount.mebibytes(64)
+
+    /// Taken by all writers of ours.
+    private let lockPath: String
+    private let isReadOnly: Bool
+
+    /// - Parameters:
+    ///   - lockPath: A file of ours that all writers of one state directory lock.
+    ///   - isReadOnly: Whether the configuration is managed elsewhere, as `OPENCLAW_NIX_MODE=1` says.
+    package init(lockPath: String, isReadOnly: Bool) {
+        self.lockPath = lockPath
+        self.isReadOnly = isReadOnly
+    }
+
+    /// Writes `changes`, all of them or none. Blocks the calling thread.
+    ///
+    /// - Throws: ``StateError/Code/fileChanged`` when a file is not as the edit found it, ``StateError/Code/fileUnusable``
+    ///   for links, a managed configuration and everything that the system refuses. Then every file is as it was.
+    package func write(_ changes: [Change], deadline: Deadline) throws(StateError) {
+        guard !isReadOnly else {
+            throw StateError(
+                .fileUnusable, "The configuration is managed by Nix (OPENCLAW_NIX_MODE=1), so it is not written.")
+        }
+        do throws(SystemError) {
+            try Directory.make(Self.directory(of: lockPath))
+            let lock = try FileLock.acquire(lockPath, note: Array("\(getpid())\n".utf8), deadline: deadline)
+            defer { lock.release() }
+            for change in changes {
+                try check(change)
+                try removeLeftovers(of: change.path)
+            }
+            var done: [Change] = []
+            do throws(SystemError) {
+                for change in changes {
+                    try replace(change)
+                    done.append(change)
+                }
+            } catch {
+                for change in done.reversed() { try undo(change) }
+                throw error
+            }
+        } catch {
+            switch error.code {
+            case .alreadyExists:
+                throw StateError(
+                    .fileChanged, "The configuration was changed by somebody else meanwhile; read it again and retry.",
+                    underlying: error)
+            default: throw StateError(.fileUnusable, error.message, underlying: error)
+            }
+        }
+    }
+
+    // MARK: Steps
+
+    private func check(_ change: Change) throws(SystemError) {
+        if let identity = try FileIdentity.ofExisting(change.path, followsLinks: false),
+            identity.kind == .symbolicLink
+        {
+            throw SystemError(
+                .linkRefused, "The configuration file is a symbolic link; edit the file that it leads to.")
+        }
+        guard try current(change.path) == change.before else { throw Self.changed }
+    }
+
+    private func replace(_ change: Change) throws(SystemError) {
+        let mode = try FileIdentity.ofExisting(change.path)?.mode ?? 0o600
+        // The new text first: when the disk is full, nothing has happened yet.
+        let fresh = change.path + ".\(getpid()).new"
+        try DurableFile.replace(fresh, with: change.after, mode: mode)
+        var isLeft = true
+        defer { if isLeft { unlink(fresh) } }
+        if let before = change.before { try keep(before, of: change.path) }
+        // A last look, as close to the exchange as can be.
+        try check(change)
+        if change.before == nil {
+            // Somebody else's new file is never replaced.
+            guard link(fresh, change.path) == 0 else { throw SystemError(.current, while: "put the file in place") }
+        } else if Self.exchange(fresh, change.path) {
+            // What was there lies under the other name now. If it is not what was expected, it goes back.
+            guard try current(fresh) == change.before else {
+                _ = Self.exchange(fresh, change.path)
+                throw Self.changed
+            }
+        } else {
+            guard rename(fresh, change.path) == 0 else { throw SystemError(.current, while: "put the file in place") }
+            isLeft = false
+        }
+        try flush(Self.directory(of: change.path))
+    }
+
+    /// Removes what writers that were killed left beside the file.
+    private func removeLeftovers(of path: String) throws(SystemError) {
+        let directory = Self.directory(of: path)
+        for entry in try Directory.list(directory) where entry.name.hasSuffix(".new") || entry.name.hasSuffix(".tmp") {
+            let file = (directory == "/" ? "" : directory) + "/" + entry.name
+            guard file.hasPrefix(path + ".") || file.hasPrefix(directory + "/." + path.dropFirst(directory.count + 1)),
+                let writer = entry.name.split(separator: ".").compactMap({ Int32($0) }).first,
+                !ProcessTable.isAlive(writer)
+            else { continue }
+            unlink(file)
+        }
+    }
+
+    /// Puts back a file of a change of which another part failed; one that somebody wrote meanwhile stays.
+    private func undo(_ change: Change) throws(SystemError) {
+        guard try current(change.path) == change.after else { return }
+        guard let before = change.before else {
+            unlink(change.path)
+            return
+        }
+        let mode = try FileIdentity.ofExisting(change.path)?.mode ?? 0o600
+        try DurableFile.replace(change.path, with: before, mode: mode)
+    }
+
+    /// Moves the backups up by one and makes the newest.
+    private func keep(_ text: [UInt8], of path: String) throws(SystemError) {
+        let names = [path + ".bak"] + (1..<Self.backups).map { "\(path).bak.\($0)" }
+        for index in (0..<(names.count - 1)).reversed() {
+            guard rename(names[index], names[index + 1]) != 0, errno != ENOENT else { continue }
+            throw SystemError(.current, while: "move a backup")
+        }
+        try DurableFile.replace(names[0], with: text, mode: 0o600)
+    }
+
+    private func current(_ path: String) throws(SystemError) -> [UInt8]? {
+        try FileReader.readExisting(path, maximum: Self.maximum)?.bytes
+    }
+
+    private func flush(_ directory: String) throws(SystemError) {
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemError(.current, while: "open the directory of the file") }
+        defer { close(descriptor) }
+        // Some file systems can't; then the exchange is as durable as they make it.
+        _ = fsync(descriptor)
+    }
+
+    /// Swaps two names at once; `false` where the file system can't.
+    private static func exchange(_ left: String, _ right: String) -> Bool {
+        alula_exchange_names(left, right) == 0
+    }
+
+    private static func directory(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return "/" }
+        return String(path[..<slash])
+    }
+
+    private static let changed = SystemError(.alreadyExists, "The file is not as the edit found it.")
+}
