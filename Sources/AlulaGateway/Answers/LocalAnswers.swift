@@ -4,6 +4,7 @@ import AlulaCredentials
 package import AlulaJSON
 package import AlulaPrimitives
 import AlulaProtocol
+import AlulaServer
 package import AlulaState
 package import AlulaSystem
 import AlulaWarmWorker
@@ -39,6 +40,11 @@ package actor LocalAnswers {
     package func ask(_ method: String, _ parameters: JSONValue) async throws -> JSONValue {
         if method.hasPrefix("device.") {
             return try await DeviceDesk.answer(method, parameters, layout: layout, pool: pool, now: now)
+        }
+        if let action = ConfigurationQuery.Action(rawValue: method) {
+            let desk = ConfigurationDesk(
+                layout: layout, variables: variables, currentDirectory: currentDirectory, pool: pool, now: now)
+            return try await desk.answer(ConfigurationQuery(action, parameters))
         }
         let (state, prepared) = try await load(runsHelpers: true)
         let book = AnswerBook(state: state, prepared: prepared, now: now())

@@ -34,14 +34,7 @@ struct StateLoader: Sendable {
     ///   - acceptsBlank: Whether a file without contents counts. Whoever runs looks twice before it believes that.
     func load(previous: LoadedConfiguration? = nil, acceptsBlank: Bool = true) -> LoadedState {
         let loadedAt = SystemTime.now
-        var environment = MergedEnvironment(process: variables)
-        let workingFile = "\(currentDirectory)/.env"
-        let table = ProviderTable.builtIn
-        environment.fill(
-            from: readVariables(workingFile), origin: .workingDirectoryFile,
-            isCredential: table.variables.contains)
-        environment.fill(from: readVariables(layout.environmentFile), origin: .stateFile)
-
+        var environment = readEnvironment()
         let loader = ConfigurationLoader(
             readFile: Self.readFile, includeRoots: layout.includeRoots, environment: environment.exposed)
         let outcome = loader.load(path: layout.configuration)
@@ -83,7 +76,35 @@ struct StateLoader: Sendable {
             defaultModel: ModelShelf.selection(configuration).primary.description)
     }
 
+    /// An editor of the configuration, in the circumstances that it is loaded in. Blocks the calling thread, and so does
+    /// the editor.
+    func editor() -> ConfigurationEditor {
+        ConfigurationEditor(
+            path: layout.configuration, readFile: Self.readFile, includeRoots: layout.includeRoots,
+            environment: readEnvironment().exposed)
+    }
+
+    /// Where the configuration is shown and changed.
+    func makeDesk(pool: BlockingPool) -> ConfigurationDesk {
+        ConfigurationDesk(
+            layout: layout, variables: variables, currentDirectory: currentDirectory, pool: pool,
+            now: { SystemTime.now })
+    }
+
     // MARK: Parts
+
+    private var workingFile: String { "\(currentDirectory)/.env" }
+
+    /// The process's variables, filled up from the files of variables.
+    private func readEnvironment() -> MergedEnvironment {
+        var environment = MergedEnvironment(process: variables)
+        let table = ProviderTable.builtIn
+        environment.fill(
+            from: readVariables(workingFile), origin: .workingDirectoryFile,
+            isCredential: table.variables.contains)
+        environment.fill(from: readVariables(layout.environmentFile), origin: .stateFile)
+        return environment
+    }
 
     private func catalog(_ configuration: Configuration, generated path: String) -> ModelCatalog {
         var generated = GeneratedModels()

@@ -26,6 +26,8 @@ actor StateKeeper {
     static let retryPause = Duration.milliseconds(300)
 
     nonisolated let source: LoadedStateSource
+    /// Where the configuration is shown and changed.
+    nonisolated let configurationDesk: ConfigurationDesk
 
     private let pool: BlockingPool
     private let scheduler: WarmScheduler
@@ -44,6 +46,7 @@ actor StateKeeper {
     ) {
         self.loader = loader
         source = LoadedStateSource(initial)
+        configurationDesk = loader.makeDesk(pool: pool)
         self.pool = pool
         self.scheduler = scheduler
         self.watcher = watcher

@@ -1,4 +1,42 @@
+import AlulaJSON
+import AlulaProtocol
+
 extension MethodTable {
     /// `config.*`.
-    static let configuration: [GatewayMethod] = []
+    static let configuration: [GatewayMethod] = [
+        GatewayMethod(
+            "config.apply", .scope(.admin), .object(writing), "Replaces the configuration by another text.",
+            result: "`{ok, path, config, hash, restart?, sentinel}`, or `{ok, noop, path, config, hash}`"
+        ) { (parameters, _, operations) async throws(GatewayError) in
+            try await operations.configuration(ConfigurationQuery(.apply, parameters))
+        },
+        GatewayMethod(
+            "config.get", .scope(.read), .nothing, "The configuration without its secrets, and its base hash.",
+            result:
+                "`{path, exists, raw, parsed, resolved, valid, config, hash, issues[], warnings[], legacyIssues[]}`"
+        ) { (parameters, _, operations) async throws(GatewayError) in
+            try await operations.configuration(ConfigurationQuery(.get, parameters))
+        },
+        GatewayMethod(
+            "config.patch", .scope(.admin),
+            .object(writing + [.optional("replacePaths", .array(of: .nonEmptyString, maximumCount: 256))]),
+            "Changes the configuration by a merge patch.",
+            result: "`{ok, path, config, hash, restart?, sentinel}`, or `{ok, noop, path, config, hash}`"
+        ) { (parameters, _, operations) async throws(GatewayError) in
+            try await operations.configuration(ConfigurationQuery(.patch, parameters))
+        },
+        GatewayMethod(
+            "config.set", .scope(.admin),
+            .object([.required("raw", .nonEmptyString), .optional("baseHash", .nonEmptyString)]),
+            "Replaces the configuration by another text.", result: "`{ok, path, config, hash}`"
+        ) { (parameters, _, operations) async throws(GatewayError) in
+            try await operations.configuration(ConfigurationQuery(.set, parameters))
+        },
+    ]
+
+    private static let writing: [ParameterSchema.Property] = [
+        .required("raw", .nonEmptyString), .optional("baseHash", .nonEmptyString), .optional("sessionKey", .string),
+        .optional("deliveryContext", .any), .optional("note", .string),
+        .optional("restartDelayMs", .integer(minimum: 0)),
+    ]
 }

@@ -128,6 +128,10 @@ final class FakeOperations: GatewayOperations {
 
     func secretsReload(_ caller: Caller) async throws(GatewayError) -> JSONValue { ["ok": true, "warningCount": 0] }
 
+    func configuration(_ query: ConfigurationQuery) async throws(GatewayError) -> JSONValue {
+        ["ok": true, "action": .string(query.action.rawValue)]
+    }
+
     func prometheusText() async -> String { "alula_up 1\n" }
 
     func openAIModels() async throws(GatewayError) -> [OpenAIModel] { [OpenAIModel(id: "p/m", owner: "p")] }

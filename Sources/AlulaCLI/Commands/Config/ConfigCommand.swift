@@ -3,11 +3,15 @@ import ArgumentParser
 /// `alula config`.
 struct ConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "config", abstract: "Look at the configuration file. It is never written.",
+        commandName: "config", abstract: "Look at the configuration file, and change it.",
         usage: """
             alula config validate
             alula config get gateway.port
+            alula config set gateway.port 18790
             alula config file
             """,
-        subcommands: [ConfigValidateCommand.self, ConfigGetCommand.self, ConfigFileCommand.self])
+        subcommands: [
+            ConfigValidateCommand.self, ConfigGetCommand.self, ConfigSetCommand.self, ConfigUnsetCommand.self,
+            ConfigFileCommand.self,
+        ])
 }

@@ -1,0 +1,176 @@
+import AlulaConfiguration
+import AlulaJSON
+import AlulaPrimitives
+import AlulaProtocol
+import AlulaServer
+import AlulaState
+import AlulaSystem
+import Crypto
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Shows and changes the configuration, the same with and without a running gateway.
+struct ConfigurationDesk: Sendable {
+    /// How long a look or a change may take, waiting for the lock included.
+    private static let deadline = Duration.seconds(20)
+
+    private let layout: StateLayout
+    private let loader: StateLoader
+    private let pool: BlockingPool
+    private let writer: ConfigurationFileWriter
+    private let now: @Sendable () -> Timestamp
+
+    /// - Parameter variables: The process's environment.
+    init(
+        layout: StateLayout, variables: [String: String], currentDirectory: String, pool: BlockingPool,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.layout = layout
+        loader = StateLoader(layout: layout, variables: variables, currentDirectory: currentDirectory)
+        self.pool = pool
+        writer = ConfigurationFileWriter(
+            lockPath: layout.configurationLock, isReadOnly: variables["OPENCLAW_NIX_MODE"] == "1")
+        self.now = now
+    }
+
+    /// Answers one of the `config.*` methods.
+    func answer(_ query: ConfigurationQuery) async throws(GatewayError) -> JSONValue {
+        do {
+            return try await pool.run("configuration", deadline: .after(Self.deadline)) {
+                query.action == .get ? show(loader.editor().snapshot()) : try change(query)
+            }
+        } catch let error as GatewayError {
+            throw error
+        } catch let error as ConfigurationEditError {
+            throw Self.refusal(error)
+        } catch let error as StateError {
+            if error.code == .fileChanged { throw Self.changed }
+            throw .unavailable(error.message)
+        } catch {
+            throw .unavailable("The configuration could not be looked at. Try again.")
+        }
+    }
+
+    // MARK: Showing
+
+    private func show(_ snapshot: ConfigurationSnapshot) -> JSONValue {
+        let problems = snapshot.outcome.problems
+        let errors = problems.filter { $0.severity == .error }
+        var config = JSONValue.object(JSONObject())
+        if case .loaded(let loaded) = snapshot.outcome { config = loaded.view.value }
+        return [
+            "path": .string(layout.configuration), "exists": .bool(snapshot.text != nil),
+            "raw": snapshot.shownText.map { .string($0) } ?? .null, "parsed": snapshot.shownDocument,
+            "resolved": config, "valid": .bool(errors.isEmpty), "config": config, "hash": .string(Self.hash(snapshot)),
+            "issues": .array(errors.map(Self.issue)),
+            "warnings": .array(problems.filter { $0.severity == .warning }.map(Self.issue)), "legacyIssues": [],
+        ]
+    }
+
+    /// SHA-256 of the file, or of all files when there are more.
+    private static func hash(_ snapshot: ConfigurationSnapshot) -> String {
+        let files = snapshot.orderedFiles
+        var bytes = snapshot.text ?? []
+        if files.count > 1 {
+            bytes = files.flatMap { Array($0.path.utf8) + [0] + Array(SHA256.hash(data: $0.bytes)) }
+        }
+        return SHA256.hash(data: bytes).map { byte in
+            let text = String(byte, radix: 16)
+            return text.count == 1 ? "0" + text : text
+        }.joined()
+    }
+
+    private static func issue(_ problem: ConfigurationProblem) -> JSONValue {
+        let remedy = problem.remedy.isEmpty ? "" : " " + problem.remedy
+        return ["path": .string("\(problem.path)"), "message": .string(problem.message + remedy)]
+    }
+
+    // MARK: Changing
+
+    private func change(_ query: ConfigurationQuery) throws -> JSONValue {
+        let editor = loader.editor()
+        let snapshot = editor.snapshot()
+        if snapshot.text != nil {
+            guard let given = query.parameters["baseHash"]?.string else {
+                throw GatewayError.invalidRequest("config base hash required; re-run config.get and retry")
+            }
+            guard given == Self.hash(snapshot) else { throw Self.changed }
+        }
+        let outcome = try editor.apply(try Self.request(query), to: snapshot)
+        try writer.write(
+            outcome.changes.map { .init(path: $0.path, before: $0.before, after: $0.after) },
+            deadline: .after(Self.deadline))
+        var answer = JSONObject()
+        answer["ok"] = true
+        if query.action != .set, outcome.changes.isEmpty { answer["noop"] = true }
+        answer["path"] = .string(layout.configuration)
+        answer["config"] = outcome.configuration.view.value
+        answer["hash"] = .string(Self.hash(editor.snapshot()))
+        guard query.action != .set, !outcome.changes.isEmpty else { return .object(answer) }
+        if outcome.plan.needsRestart { answer["restart"] = Self.restart(outcome.plan) }
+        answer["sentinel"] = ["persisted": false, "payload": payload(query)]
+        return .object(answer)
+    }
+
+    private static func request(_ query: ConfigurationQuery) throws -> ConfigurationEditor.Request {
+        let raw = query.parameters["raw"]?.string ?? ""
+        guard query.action == .patch else { return .text(Array(raw.utf8)) }
+        let patch: JSONValue
+        do throws(JSONError) {
+            patch = try JSON5Document(parsing: Array(raw.utf8)).root.value
+        } catch {
+            throw GatewayError.invalidRequest("invalid patch: line \(error.line): \(error.message)")
+        }
+        guard patch.object != nil else { throw GatewayError.invalidRequest("config.patch raw must be an object") }
+        let paths = query.parameters["replacePaths"]?.array?.compactMap(\.string) ?? []
+        return .patch(patch, replacing: paths.map { ConfigurationPath(stringLiteral: $0) })
+    }
+
+    /// The gateway does not restart by itself; this says what waits for it.
+    private static func restart(_ plan: ReloadPlan) -> JSONValue {
+        let paths = plan.restartPaths.map(\.description).joined(separator: ", ")
+        return [
+            "ok": false, "pid": .number(Int(getpid())), "signal": "SIGUSR1", "delayMs": 0,
+            "reason": .string("takes effect after a restart: \(paths)"), "mode": "supervisor", "coalesced": false,
+            "cooldownMsApplied": 0,
+        ]
+    }
+
+    private func payload(_ query: ConfigurationQuery) -> JSONValue {
+        var payload = JSONObject()
+        payload["kind"] = .string(query.action == .patch ? "config-patch" : "config-apply")
+        payload["status"] = "ok"
+        payload["ts"] = .number(now().milliseconds)
+        for key in ["sessionKey", "deliveryContext"] { payload[key] = query.parameters[key] }
+        payload["message"] = query.parameters["note"]
+        payload["stats"] = ["mode": .string(query.action.rawValue), "root": .string(layout.state)]
+        return .object(payload)
+    }
+
+    private static let changed = GatewayError.invalidRequest(
+        "config changed since last load; re-run config.get and retry")
+
+    private static func refusal(_ error: ConfigurationEditError) -> GatewayError {
+        let place = error.path.isRoot ? "" : "\(error.path): "
+        let issues = error.problems.filter { $0.severity == .error }
+        let summary = issues.prefix(3).map { "\($0.path): \($0.message)" }.joined(separator: "; ")
+        let message = "invalid config: " + (summary.isEmpty ? place + error.message : summary)
+        var details = JSONObject()
+        details["code"] = .string(error.code.rawValue)
+        details["issues"] =
+            issues.isEmpty
+            ? [["path": .string("\(error.path)"), "message": .string(error.message)]]
+            : .array(issues.map(Self.issue))
+        return .invalidRequest(message, details: .object(details))
+    }
+}
+
+extension LiveOperations {
+    func configuration(_ query: ConfigurationQuery) async throws(GatewayError) -> JSONValue {
+        try await keeper.configurationDesk.answer(query)
+    }
+}
