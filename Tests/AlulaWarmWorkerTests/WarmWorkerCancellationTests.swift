@@ -13,7 +13,7 @@ import Darwin
 
 struct WarmWorkerCancellationTests {
     // upstream: 10.1 17
-    @Test func endsTheWorkerAndAllItStartedBeforeItReturns() async throws {
+    @Test(.timeLimit(.minutes(1))) func endsTheWorkerAndAllItStartedBeforeItReturns() async throws {
         let directory = try ScratchDirectory()
         let started = directory.path + "/started"
         let allowed = directory.path + "/allowed"
@@ -38,8 +38,8 @@ struct WarmWorkerCancellationTests {
         await #expect(throws: CancellationError.self) { try await gathering.value }
 
         #expect(BlockingContext.permit { !ProcessTable.isAlive(pids[0]) })
-        // Nobody waits for the permission any more.
-        #expect(BlockingContext.permit { !ProcessTable.isAlive(pids[1]) })
+        // It was killed with its parent, but the system takes a moment to end what nobody waits for.
+        while BlockingContext.permit({ ProcessTable.isAlive(pids[1]) }) { await Task.yield() }
         #expect(!directory.has("trace"))
     }
 
