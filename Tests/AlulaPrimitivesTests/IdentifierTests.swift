@@ -47,5 +47,9 @@ struct TimestampTests {
         let late = Timestamp(milliseconds: 3500)
         #expect(late.duration(since: early) == .milliseconds(2500))
         #expect(early.duration(since: late) == .milliseconds(-2500))
+        // A damaged file may say anything.
+        let (first, last) = (Timestamp(milliseconds: .min), Timestamp(milliseconds: .max))
+        #expect(last.duration(since: first) == .milliseconds(Int64.max))
+        #expect(first.duration(since: last) == .milliseconds(Int64.min))
     }
 }

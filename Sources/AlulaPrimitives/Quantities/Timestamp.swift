@@ -20,9 +20,10 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
         return Timestamp(milliseconds: min(max(clamped, 0), Self.maximum.milliseconds))
     }
 
-    /// The time from `earlier` to this instant; negative when `earlier` is later.
+    /// The time from `earlier` to this instant, held within what 64 bits can count; negative when `earlier` is later.
     package func duration(since earlier: Timestamp) -> Duration {
-        .milliseconds(milliseconds - earlier.milliseconds)
+        let (difference, overflow) = milliseconds.subtractingReportingOverflow(earlier.milliseconds)
+        return .milliseconds(overflow ? (milliseconds < earlier.milliseconds ? Int64.min : Int64.max) : difference)
     }
 
     /// ISO 8601 in UTC with seconds, such as `2026-11-25T07:10:24Z`.
