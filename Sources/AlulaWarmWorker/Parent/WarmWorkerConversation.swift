@@ -24,12 +24,15 @@ struct WarmWorkerConversation {
     ///
     /// - Throws: ``GatherError``. After a cancellation by `leash` the error says nothing.
     static func hold(
-        _ command: ChildCommand, request: WorkerRequest, deadline: Deadline, leash: WorkerLeash
+        _ command: ChildCommand, request: WorkerRequest, deadline: Deadline, leash: WorkerLeash,
+        start: (ChildCommand) throws(SystemError) -> ChildSession = { (command) throws(SystemError) in
+            try ChildSession(command)
+        }
     ) throws(GatherError) -> GatheredFacts {
         BlockingContext.assertAllowed()
         let session: ChildSession
         do throws(SystemError) {
-            session = try ChildSession(command)
+            session = try start(command)
         } catch {
             throw GatherError(.cannotStart, "The worker could not be started.", underlying: error)
         }
