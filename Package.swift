@@ -213,7 +213,7 @@ let package = Package(
         .testTarget(
             name: "AlulaGatewayTests",
             dependencies: [
-                "AlulaAuth", "AlulaClient", "AlulaConfiguration", "AlulaCredentials", "AlulaDiagnostics",
+                "AlulaAuth", "AlulaCLI", "AlulaClient", "AlulaConfiguration", "AlulaCredentials", "AlulaDiagnostics",
                 "AlulaGateway", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaProtocol", "AlulaServer",
                 "AlulaState",
                 "AlulaSystem", "AlulaTestSupport", "AlulaWarmWorker",

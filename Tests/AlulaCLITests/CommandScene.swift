@@ -230,8 +230,8 @@ final class FakeCredentialEditor: CredentialEditing {
         return "\(store.directory)/auth-profiles.json"
     }
 
-    func removeProfiles(of providers: Set<ProviderID>, in store: CredentialPlace) async throws -> [ProfileID] {
-        note("remove \(providers.sorted().map(\.rawValue).joined(separator: " ")) in \(store.directory)")
+    func signOut(of provider: ProviderID, in store: CredentialPlace) async throws -> [ProfileID] {
+        note("sign out of \(provider) in \(store.directory)")
         return [ProfileID("openai:default")]
     }
 

@@ -76,7 +76,7 @@ struct StoreCredentialEditorTests {
 
     @Test func lookingAtNothingMakesNothing() async throws {
         let editor = editor()
-        #expect(try await editor.removeProfiles(of: ["openai"], in: place) == [])
+        #expect(try await editor.signOut(of: "openai", in: place) == [])
         #expect(try await editor.clearCooldowns(in: place) { _, _ in true } == [])
         try await editor.clearOrder(of: "openai", in: place)
         #expect(!FileManager.default.fileExists(atPath: root))

@@ -90,4 +90,51 @@ struct AuthContextBuilderTests {
         try scene.write(edited, to: "state/openclaw.json")
         #expect(scene.load().context.fingerprint != before.fingerprint)
     }
+
+    @Test(arguments: [
+        "{agents: {list: [{id: 'main', agentDir: '/elsewhere/main'}]}}",
+        "{agents: {list: [{id: 'main', workspace: '/elsewhere/work'}]}}",
+        "{agents: {defaults: {workspace: '/elsewhere/all'}}}",
+    ])
+    func theFingerprintFollowsWhereAgentsKeepTheirThings(edited: String) throws {
+        let scene = try Installation("{agents: {list: [{id: 'main'}]}}")
+        let before = scene.load().context
+        try scene.write(edited, to: "state/openclaw.json")
+        let after = scene.load().context
+        #expect(after.agents.map(\.id) == before.agents.map(\.id))
+        #expect(after.fingerprint != before.fingerprint)
+        #expect(after.agents != before.agents)
+    }
+
+    // MARK: Variables in place of keys
+
+    /// The key of a provider whose entry says `text`, with `variables` set.
+    private func key(_ text: String, _ variables: [String: String] = [:]) throws -> AuthContext.Provider.Key? {
+        let scene = try Installation(
+            "{models: {providers: {mine: {baseUrl: 'http://127.0.0.1:1/v1', models: [], apiKey: '\(text)'}}}}")
+        let context = scene.load(variables).context
+        #expect(!"\(context)".contains("CANARY"))
+        return context.providers["mine"]?.key
+    }
+
+    private func pointer(_ name: String) -> AuthContext.Provider.Key {
+        .reference(SecretReference(source: .environment, provider: "default", id: name))
+    }
+
+    @Test(arguments: ["${SOME_KEY}", "$SOME_KEY", "secretref-env:SOME_KEY"])
+    func aVariableInAKeyIsAPointerWhetherOrNotItIsSet(text: String) throws {
+        #expect(try key(text) == pointer("SOME_KEY"))
+        #expect(try key(text, ["SOME_KEY": "sk-fake-CANARY"]) == pointer("SOME_KEY"))
+    }
+
+    @Test func aVariableInTheMiddleOfAKeyIsFilledIn() throws {
+        #expect(try key("sk-fake-${SOME_KEY}", ["SOME_KEY": "CANARY"]) == .literal)
+    }
+
+    @Test func aBareVariableNameIsAMarkerOnlyIfSomeProviderTakesIt() throws {
+        #expect(try key("OPENAI_API_KEY", ["OPENAI_API_KEY": "sk-fake-CANARY"]) == .marker("OPENAI_API_KEY"))
+        #expect(try key("PERPLEXITY_API_KEY") == .marker("PERPLEXITY_API_KEY"))
+        #expect(try key("NOBODYS_API_KEY", ["NOBODYS_API_KEY": "sk-fake-CANARY"]) == .literal)
+        #expect(try key(" OPENAI_API_KEY ") == .marker("OPENAI_API_KEY"))
+    }
 }

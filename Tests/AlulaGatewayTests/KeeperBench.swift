@@ -9,6 +9,7 @@ import AlulaTestSupport
 import AlulaWarmWorker
 import Logging
 import Synchronization
+import Testing
 
 @testable import AlulaGateway
 
@@ -21,13 +22,15 @@ final class KeeperBench: Sendable {
     let scheduler: WarmScheduler
     let keeper: StateKeeper
     let watcher: FileWatcher
+    let helpers: SecretHelperService
+    let clock = ManualClock()
     let now = Timestamp(milliseconds: 1_780_000_000_000)
     private let ended = AsyncStream<WarmStatus.Result>.makeStream()
 
     init(_ configuration: String, variables: [String: String] = [:]) throws {
         let scene = try Installation(configuration)
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let (clock, now, pool) = (ManualClock(), now, pool)
+        let (clock, now, pool) = (clock, now, pool)
         let journal = WarmJournal(logger: quiet)
         gatherer = RecordingGatherer(BlockingPoolGatherer(pool: pool, reader: CredentialReaders.facts))
         // Each look at the clock finds it a little later, so that no changed file is held back for good.
@@ -39,6 +42,7 @@ final class KeeperBench: Sendable {
         watcher = try FileWatcher()
         let helpers = SecretHelperService(
             resolver: SecretResolver(pool: pool, helpers: SecretHelpers(pool: pool)), clock: clock, logger: quiet)
+        self.helpers = helpers
         let keeper = StateKeeper(
             loader: scene.loader(variables), initial: scene.load(variables), pool: pool, scheduler: scheduler,
             watcher: watcher, helpers: helpers, clock: clock, logger: quiet)
@@ -59,10 +63,10 @@ final class KeeperBench: Sendable {
         let now = now
         let board = HealthBoard(
             version: "1.2.3", states: keeper.source, prepared: prepared, warm: scheduler.statusSource, pool: pool,
-            now: { now }, responsiveness: { nil })
+            now: { now }, responsiveness: responsiveness)
         return LiveOperations(
             startedAt: .now, prepared: prepared, states: keeper.source, scheduler: scheduler,
-            keeper: keeper, logins: StoreEditor(pool: pool, isReadOnly: isReadOnly, now: { now }),
+            keeper: keeper, logins: editor(isReadOnly: isReadOnly),
             desk: DeviceDesk(
                 files: DeviceFiles(scene.layout), pool: pool,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { now }),
@@ -70,6 +74,36 @@ final class KeeperBench: Sendable {
             logs: LogTail(pool: pool, redactor: LogRedactor()) { [scene] in scene.path("alula.log") },
             board: board, now: { now },
             responsiveness: responsiveness, metrics: { "" })
+    }
+
+    func editor(isReadOnly: Bool = false) -> StoreEditor {
+        StoreEditor(layout: scene.layout, pool: pool, isReadOnly: isReadOnly, now: { [now] in now })
+    }
+
+    /// Has helper programs asked, and their answers weighed, while `body` runs.
+    func askingHelpers(_ body: () async throws -> Void) async throws {
+        let scheduler = scheduler
+        await helpers.onAnswer { await scheduler.helperAnswered(alias: $0, $1, trigger: .secrets) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await self.helpers.run() }
+            try await body()
+            group.cancelAll()
+        }
+    }
+
+    /// Follows changes of files while `body` runs.
+    func watching(_ body: () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await self.keeper.run() }
+            try await body()
+            watcher.stop()
+            group.cancelAll()
+        }
+    }
+
+    /// Lets warms end until the answer that is served is the one looked for.
+    func warms(until isReached: (PreparedAuth?) -> Bool) async throws {
+        while !isReached(prepared.current) { try #require(await nextEnded() != nil) }
     }
 
     /// What the next gathering was asked to read.
@@ -87,19 +121,34 @@ final class KeeperBench: Sendable {
 
 /// Reads like the gateway does, remembers what it was asked to, and fails on demand.
 final class RecordingGatherer: FactGathering {
+    private enum Failing { case never, warms, always }
+
     let plans = AsyncStream<GatherPlan>.makeStream()
     private let base: BlockingPoolGatherer
-    private let failing = Mutex(false)
+    private let failing = Mutex(Failing.never)
+    private let asked = Mutex<(plan: GatherPlan, deadline: Deadline)?>(nil)
 
     init(_ base: BlockingPoolGatherer) { self.base = base }
 
+    /// What was asked for last, and until when.
+    var lastAsked: (plan: GatherPlan, deadline: Deadline)? { asked.withLock { $0 } }
+
     /// From now on every gathering fails.
-    func fail() { failing.withLock { $0 = true } }
+    func fail() { failing.withLock { $0 = .always } }
+
+    /// From now on every gathering fails that has the time of a warm.
+    func failWarms() { failing.withLock { $0 = .warms } }
 
     func gather(_ plan: GatherPlan, deadline: Deadline) async throws -> GatheredFacts {
         plans.continuation.yield(plan)
-        if failing.withLock({ $0 }) { throw GatherError(.exited, "The worker ended.") }
-        return try await base.gather(plan, deadline: deadline)
+        asked.withLock { $0 = (plan, deadline) }
+        let isWarm = deadline > .after(WarmScheduler.warmDeadline - .seconds(60))
+        switch failing.withLock({ $0 }) {
+        case .always,
+            .warms where isWarm:
+            throw GatherError(.exited, "The worker ended.")
+        case .never, .warms: return try await base.gather(plan, deadline: deadline)
+        }
     }
 }
 

@@ -1,11 +1,21 @@
 import AlulaAuth
 import AlulaConfiguration
+import AlulaJSON
 import AlulaPrimitives
+import AlulaProtocol
+import AlulaServer
 import AlulaState
 import AlulaSystem
+import AlulaTestSupport
 import Testing
 
 @testable import AlulaGateway
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
 
 struct StateKeeperTests {
     @Test(.timeLimit(.minutes(1))) func theFirstWarmReadsEverySource() async throws {
@@ -84,5 +94,123 @@ struct StateKeeperTests {
             group.cancelAll()
         }
         #expect(bench.prepared.current?.answer("mine", for: .main)?.isAvailable == false)
+    }
+
+    // MARK: Reloading
+
+    private func agents(_ ids: String..., mode: String? = nil) -> String {
+        let list = (["main"] + ids).map { "{id: '\($0)'}" }.joined(separator: ", ")
+        let reload = mode.map { ", gateway: {reload: {mode: '\($0)'}}" } ?? ""
+        return "{agents: {list: [\(list)]}\(reload)}"
+    }
+
+    // upstream: 10.6: gateway.reload.mode
+    @Test(.timeLimit(.minutes(1)), arguments: [("off", false), ("hot", true), ("hybrid", true), ("restart", true)])
+    func aChangedFileIsReadUnlessReloadingIsOff(mode: String, isRead: Bool) async throws {
+        let bench = try KeeperBench(agents("one", mode: mode))
+        await bench.keeper.start()
+        _ = await bench.nextEnded()
+        try await bench.watching {
+            try bench.scene.write(agents("two", mode: mode), to: "state/openclaw.json")
+            // Stores are followed in every mode. Changes are told in their order, so that after the second of these
+            // the change of the configuration has been dealt with.
+            for key in ["groq", "mistral"] {
+                try bench.scene.store(#""\#(key):a":{"type":"api_key","provider":"\#(key)","key":"sk-fake"}"#)
+                try await bench.warms { $0?.answer(ProviderID(key), for: .main)?.isAvailable == true }
+            }
+        }
+        let ids = bench.keeper.source.current.context.agents.map(\.id)
+        #expect(ids == (isRead ? ["main", "two"] : ["main", "one"]))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func whoeverAsksIsServedThoughReloadingIsOff() async throws {
+        let bench = try KeeperBench(agents("one", mode: "off"))
+        await bench.keeper.start()
+        _ = await bench.nextEnded()
+        try bench.scene.write(agents("two", mode: "off"), to: "state/openclaw.json")
+        _ = await bench.keeper.reloadSecrets()
+        #expect(bench.keeper.source.current.context.agents.map(\.id) == ["main", "two"])
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aBlankFileIsBelievedAtTheSecondLook() async throws {
+        let bench = try KeeperBench(agents("one"))
+        await bench.keeper.start()
+        _ = await bench.nextEnded()
+        try await bench.watching {
+            try bench.scene.write("", to: "state/openclaw.json")
+            await bench.clock.sleepers(atLeast: 1)
+            #expect(bench.keeper.source.current.context.agents.map(\.id) == ["main", "one"])
+            #expect(bench.keeper.source.current.isUnreadable)
+            bench.clock.advance(by: StateKeeper.retryPause)
+            try await bench.warms { $0?.context.agents.map(\.id) == ["main"] }
+        }
+        #expect(!bench.keeper.source.current.isUnreadable)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aHalfWrittenFileIsReadAgainThoughNobodyTellsOfTheRest() async throws {
+        let bench = try KeeperBench(agents("one"))
+        await bench.keeper.start()
+        _ = await bench.nextEnded()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await bench.keeper.run() }
+            try bench.scene.write("{agents: {list: [{id: 'main'}, {id: 't", to: "state/openclaw.json")
+            await bench.clock.sleepers(atLeast: 1)
+            #expect(bench.keeper.source.current.isUnreadable)
+            // From here on no change is told.
+            bench.watcher.stop()
+            try bench.scene.write(agents("two"), to: "state/openclaw.json")
+            bench.clock.advance(by: StateKeeper.retryPause - .milliseconds(1))
+            #expect(bench.keeper.source.current.isUnreadable)
+            bench.clock.advance(by: .milliseconds(1))
+            // The keeper ends with the watcher, after its second look.
+            try await group.waitForAll()
+        }
+        #expect(bench.keeper.source.current.context.agents.map(\.id) == ["main", "two"])
+    }
+
+    // MARK: Pointers
+
+    @Test(.timeLimit(.minutes(1))) func pointersThatAStoreHoldsAreFollowedOnceTheyAreKnown() async throws {
+        let bench = try KeeperBench("{secrets: {providers: {files: {source: 'file', path: '~/secrets.json'}}}}")
+        try bench.scene.write(#"{"groq":"sk-fake"}"#, to: "secrets.json")
+        try bench.scene.store(
+            #"""
+            "groq:a":{"type":"api_key","provider":"groq","keyRef":{"source":"file","provider":"files","id":"/groq"}},
+            "xai:a":{"type":"api_key","provider":"xai","keyRef":{"source":"file","provider":"files","id":"/none"}}
+            """#)
+        await bench.keeper.start()
+        func wanted(_ plan: GatherPlan?) -> [String]? {
+            plan?.items.lazy.compactMap { if case .secretFile(_, _, _, _, let ids) = $0 { ids } else { nil } }.first
+        }
+        #expect(wanted(await bench.nextPlan()) == [])
+        #expect(wanted(await bench.nextPlan()) == ["/groq", "/none"])
+        try await bench.warms { $0?.answer("groq", for: .main)?.isAvailable == true }
+        #expect(
+            bench.prepared.current?.answer("xai", for: .main) == .unavailable(.unresolvedReference, until: nil))
+    }
+
+    // MARK: Helpers
+
+    @Test(.timeLimit(.minutes(1))) func aHelperThatHangsIsTheReasonInTheAnswer() async throws {
+        let scene = try Installation()
+        let gate = scene.path("gate")
+        try #require(mkfifo(gate, 0o600) == 0)
+        let helper = try scene.write("#!/bin/sh\nread line <'\(gate)'\n", to: "helper", mode: 0o700)
+        let bench = try KeeperBench(
+            """
+            {secrets: {providers: {vault: {source: 'exec', command: '\(helper)', allowInsecurePath: true, timeoutMs: 1}}},
+             models: {providers: {mine: {baseUrl: 'http://127.0.0.1:1/v1', models: [],
+                      apiKey: {source: 'exec', provider: 'vault', id: 'a'}}}}}
+            """)
+        await bench.keeper.start()
+        _ = await bench.nextEnded()
+        #expect(bench.prepared.current?.answer("mine", for: .main) == .unknown(.helperPending))
+        try await bench.askingHelpers {
+            try await bench.warms { $0?.answer("mine", for: .main) == .unknown(.helperTimedOut) }
+        }
+        let caller = Caller(
+            connectionID: "c", client: nil, role: .operator, scopes: [.admin], isDirectLocal: true, version: .four)
+        let answer = try await bench.operations().modelsStatus(ModelsStatusQuery(caller: caller))
+        #expect(String(decoding: answer.serialized(.compact), as: UTF8.self).contains("helper_timed_out"))
     }
 }

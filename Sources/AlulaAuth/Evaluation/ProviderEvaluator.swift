@@ -128,7 +128,11 @@ package struct ProviderEvaluator: Sendable {
         found += profiles
         found += keys.environment(for: provider)
         if !insistsOnKey { found += keys.configuredKey(of: entry) }
-        found += KeylessEvaluation(facts: facts, now: now).candidates(for: provider, entry: entry)
+        // A tool's login that became a profile was weighed as one, with whatever is recorded about it.
+        found += KeylessEvaluation(facts: facts, now: now).candidates(for: provider, entry: entry).filter { candidate in
+            guard let id = candidate.profile, case .tool? = effective.profiles[id]?.owner else { return true }
+            return !found.contains { $0.profile == id }
+        }
         return found
     }
 

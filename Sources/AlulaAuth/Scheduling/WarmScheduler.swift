@@ -25,7 +25,9 @@ package actor WarmScheduler {
 
     private var machine: WarmStateMachine
     private var inputs: WarmInputs?
+    /// What the sources say, without what is held over them.
     private var facts = AuthFacts()
+    private var holds = UsageHolds()
     private var scopeMisses: [String: UInt64] = [:]
     private var warm: (generation: UInt64, task: Task<Void, Never>)?
     private var alarm: (at: Timestamp, task: Task<Void, Never>)?
@@ -63,7 +65,7 @@ package actor WarmScheduler {
     }
 
     /// The facts behind what is served.
-    package var knownFacts: AuthFacts { facts }
+    package var knownFacts: AuthFacts { facts.holding(holds) }
 
     /// Whether something waits for the running warm to end.
     var machineCoversMore: Bool { machine.coveringGeneration > machine.status.generation }
@@ -103,6 +105,27 @@ package actor WarmScheduler {
         guard inputs?.secretHelpers[alias] != reading else { return }
         inputs?.secretHelpers[alias] = reading
         perform(machine.requested(trigger, dirt: .evaluationOnly, supersedes: false, at: now()))
+    }
+
+    /// Lets what was just recorded about a profile hold over whatever its store says, until it is let go. The answer
+    /// follows at once, whatever a warm is waiting for meanwhile.
+    ///
+    /// - Parameter revision: Grows with each change; an older one than is held changes nothing.
+    package func hold(
+        _ usage: ProfileUsage, of profile: ProfileID, in store: StoreID, revision: UInt64, trigger: WarmStatus.Trigger
+    ) async {
+        guard holds.hold(usage, of: profile, in: store, revision: revision), inputs != nil else { return }
+        perform(machine.requested(trigger, dirt: .evaluationOnly, supersedes: false, at: now()))
+        if machineCoversMore { await answerMeanwhile() }
+    }
+
+    /// Believes the store again. Whoever held something calls this after the store has been read with the change in
+    /// it.
+    package func letGo(of profile: ProfileID, in store: StoreID, revision: UInt64) {
+        guard let held = holds.letGo(of: profile, in: store, revision: revision), inputs != nil else { return }
+        // As a rule the store says the same, and there is nothing to weigh.
+        guard facts.stores[store]?.fact.map({ $0.usage[profile] ?? ProfileUsage() != held }) ?? true else { return }
+        perform(machine.requested(.fileChange, dirt: .evaluationOnly, supersedes: false, at: now()))
     }
 
     /// Counts an answer that had to be computed for a caller outside the prepared scope.
@@ -188,12 +211,18 @@ package actor WarmScheduler {
                     if reading.isTimedOut { timedOut.insert(reading.source) }
                 }
             }
-            let prepared = try await prepare(
+            var prepared = try await prepare(
                 base, changed: start.dirt, generation: start.generation, gathering: gathering)
+            // What was recorded while this was weighed belongs in it: it was answered already.
+            if prepared.holdsVersion != holds.version {
+                prepared = try await prepare(
+                    base, changed: start.dirt, generation: start.generation, gathering: gathering)
+            }
             let lateness = await observer.warmEnding(start)
             guard machine.mayPublish(start.generation) else { throw CancellationError() }
             let ended = now()
-            facts = prepared.answer.facts
+            facts = prepared.facts
+            holds.wereWeighed(at: prepared.holdsVersion)
             source.publish(prepared.answer)
             let result = WarmStatus.Result(
                 outcome: .ok, trigger: start.trigger, endedAt: ended,
@@ -249,21 +278,51 @@ package actor WarmScheduler {
         return gathered
     }
 
+    /// Weighs what is known under the present generation, while a warm waits for some source.
+    private func answerMeanwhile() async {
+        guard let current = source.current, !isStopped else { return }
+        let prepared: Prepared
+        do {
+            prepared = try await prepare(
+                facts, changed: .evaluationOnly, generation: current.generation, gathering: current.gathering,
+                isStale: current.isStale)
+        } catch {
+            // The warm that was asked for answers instead.
+            return
+        }
+        guard source.current?.generation == current.generation else { return }
+        source.publish(prepared.answer)
+        await observer.published(prepared.answer, changes: prepared.changes)
+    }
+
+    /// A weighed answer, before it is served.
+    private struct Prepared {
+        var answer: PreparedAuth
+        var changes: [AuthChange]
+        /// What the sources say, without what was held over them.
+        var facts: AuthFacts
+        var holdsVersion: UInt64
+    }
+
     private func prepare(
-        _ base: AuthFacts, changed: WarmDirt, generation: UInt64, gathering: PreparedAuth.Gathering
-    ) async throws -> (answer: PreparedAuth, changes: [AuthChange]) {
+        _ base: AuthFacts, changed: WarmDirt, generation: UInt64, gathering: PreparedAuth.Gathering,
+        isStale: Bool = false
+    ) async throws -> Prepared {
         guard let inputs else { throw CancellationError() }
-        let previous = source.current
-        let now = now()
+        let (previous, holds, now) = (source.current, holds, now())
         return try await offloading.compute {
             var facts = base
             facts.environment = inputs.environment
             facts.secretSources.merge(inputs.secretHelpers) { _, helper in helper }
             facts.keepOnly(inputs)
+            var changed = changed
+            changed.sources.formUnion(holds.touched.map { .store($0) })
             let answer = AuthPreparer.prepare(
-                context: inputs.context, facts: facts, generation: generation, gathering: gathering, now: now,
-                previous: previous, changed: changed)
-            return (answer, AuthPreparer.changes(from: previous, to: answer))
+                context: inputs.context, facts: facts.holding(holds), generation: generation, gathering: gathering,
+                now: now, previous: previous, changed: changed, isStale: isStale)
+            return Prepared(
+                answer: answer, changes: AuthPreparer.changes(from: previous, to: answer), facts: facts,
+                holdsVersion: holds.version)
         }
     }
 }

@@ -9,6 +9,8 @@ package struct WarmStatus: Hashable, Sendable {
         case login
         case logout
         case profileFailure = "auth-profile-failure"
+        /// A call went well with a profile that something was held against.
+        case profileRecovery = "auth-profile-recovery"
         case fileChange = "file-change"
         case windowEnd = "window-end"
         case secrets

@@ -12,10 +12,10 @@ package protocol CredentialEditing: Sendable {
     func storeToken(
         _ token: Secret, as profile: ProfileID, provider: ProviderID, expiry: Timestamp?, in store: CredentialPlace
     ) async throws -> String
-    /// Forgets all of these providers' logins in this store, with their orders and cooldowns.
+    /// Signs out of a provider in this store and in the one that it inherits logins from. Orders and cooldowns go, too.
     ///
     /// - Returns: The profiles that were there.
-    func removeProfiles(of providers: Set<ProviderID>, in store: CredentialPlace) async throws -> [ProfileID]
+    func signOut(of provider: ProviderID, in store: CredentialPlace) async throws -> [ProfileID]
     /// The explicit order, or `nil` where none is set.
     func order(of provider: ProviderID, in store: CredentialPlace) async throws -> [ProfileID]?
     /// Sets the order; an empty one switches the provider's logins off.

@@ -1,39 +1,30 @@
 import AlulaAuth
-package import AlulaCredentials
+import AlulaCredentials
+import AlulaGateway
 package import AlulaPrimitives
 package import AlulaState
 package import AlulaSystem
 
-/// Changes the stores on disk, each time under the store's lock, on the blocking pool.
+/// Changes the stores on disk like the gateway does, and says failures in the command line's words.
 package struct StoreCredentialEditor: CredentialEditing {
-    /// How long a change may take, waiting for the lock included.
-    private static let patience = Duration.seconds(25)
-
-    private let layout: StateLayout
-    private let pool: BlockingPool
-    private let isReadOnly: Bool
-    private let loader: CredentialStoreLoader
+    private let editor: StoreEditor
     private let now: @Sendable () -> Timestamp
 
-    /// - Parameters:
-    ///   - variables: The process's environment, which may forbid every write.
-    ///   - databases: Reads the databases of later versions, whose logins are taken over with the first write.
+    /// - Parameter variables: The process's environment, which may forbid every write.
     package init(
-        layout: StateLayout, pool: BlockingPool, variables: [String: String], databases: StoreDatabaseReader? = nil,
+        layout: StateLayout, pool: BlockingPool, variables: [String: String],
         now: @escaping @Sendable () -> Timestamp
     ) {
-        self.layout = layout
-        self.pool = pool
-        isReadOnly = CredentialStoreWriter.isReadOnly { variables[$0] }
-        loader = CredentialStoreLoader(databases: databases)
+        editor = StoreEditor(
+            layout: layout, pool: pool, isReadOnly: CredentialStoreWriter.isReadOnly { variables[$0] }, now: now)
         self.now = now
     }
 
     package func storeAPIKey(
         _ key: Secret, as profile: ProfileID, provider: ProviderID, in store: CredentialPlace
     ) async throws -> String {
-        try await edit(store) { writer in _ = try writer.storeAPIKey(key, as: profile, provider: provider) }
-        return files(of: store).profilesPath
+        try await edit(store) { writer in try writer.storeAPIKey(key, as: profile, provider: provider) }
+        return editor.files(of: store.storeID).profilesPath
     }
 
     package func storeToken(
@@ -42,19 +33,15 @@ package struct StoreCredentialEditor: CredentialEditing {
         let stored = StoredProfile(
             provider: provider, kind: .token, inline: token.normalised, expiry: expiry.map { .at($0) } ?? .unstated)
         try await edit(store) { writer in
-            _ = try writer.update(.requested) { (document) throws(CredentialError) in
+            try writer.update(.requested) { (document) throws(CredentialError) in
                 try document.store(stored, as: profile)
             }
         }
-        return files(of: store).profilesPath
+        return editor.files(of: store.storeID).profilesPath
     }
 
-    package func removeProfiles(
-        of providers: Set<ProviderID>, in store: CredentialPlace
-    ) async throws -> [ProfileID] {
-        // A store that is not there must not come into being by a logout.
-        guard try await document(of: store) != nil else { return [] }
-        return try await edit(store) { writer in try writer.removeProfiles(providers: providers).value }
+    package func signOut(of provider: ProviderID, in store: CredentialPlace) async throws -> [ProfileID] {
+        try await translating { try await editor.signOut(of: provider, from: store.storeID) }
     }
 
     package func order(of provider: ProviderID, in store: CredentialPlace) async throws -> [ProfileID]? {
@@ -62,12 +49,12 @@ package struct StoreCredentialEditor: CredentialEditing {
     }
 
     package func setOrder(_ profiles: [ProfileID], of provider: ProviderID, in store: CredentialPlace) async throws {
-        try await edit(store) { writer in _ = try writer.setOrder(profiles, for: provider) }
+        try await edit(store) { writer in try writer.setOrder(profiles, for: provider) }
     }
 
     package func clearOrder(of provider: ProviderID, in store: CredentialPlace) async throws {
         guard try await document(of: store) != nil else { return }
-        try await edit(store) { writer in _ = try writer.clearOrder(for: provider) }
+        try await edit(store) { writer in try writer.clearOrder(for: provider) }
     }
 
     package func clearCooldowns(
@@ -84,45 +71,26 @@ package struct StoreCredentialEditor: CredentialEditing {
                     cleared.append(id)
                 }
                 return cleared.sorted()
-            }.value
+            }
         }
     }
 
     // MARK: Stores
 
-    private func files(of store: CredentialPlace) -> CredentialStoreFiles {
-        store.isMain ? mainFiles : CredentialStoreFiles(StoreID(store.directory))
-    }
-
-    private var mainFiles: CredentialStoreFiles {
-        CredentialStoreFiles(
-            StoreID(layout.mainAgentDirectory), legacyOAuthPath: layout.legacyOAuth,
-            sharedDatabasePath: layout.sharedDatabase)
-    }
-
+    @discardableResult
     private func edit<Value: Sendable>(
-        _ store: CredentialPlace, _ change: @escaping @Sendable (CredentialStoreWriter) throws -> Value
+        _ store: CredentialPlace,
+        _ change: @escaping @Sendable (CredentialStoreWriter) throws -> CredentialStoreWriter.Outcome<Value>
     ) async throws -> Value {
-        let writer = CredentialStoreWriter(
-            files(of: store), main: store.isMain ? nil : mainFiles, isReadOnly: isReadOnly, loader: loader,
-            now: now)
-        return try await translating {
-            try await pool.run("change a credential store", deadline: .after(Self.patience)) { try change(writer) }
-        }
+        try await translating { try await editor.edit(store.storeID, change) }
     }
 
     private func document(of store: CredentialPlace) async throws -> CredentialStoreDocument? {
-        let (files, loader) = (files(of: store), loader)
-        return try await translating {
-            let outcome = try await pool.run("read a credential store", deadline: .after(Self.patience)) {
-                loader.load(files)
-            }
-            switch outcome {
-            case .absent: return nil
-            case .found(let loaded): return loaded.document
-            case .failed(let problem):
-                throw CommandError(.storeUnavailable, "\(problem.message) \(problem.remedy)")
-            }
+        switch try await translating({ try await editor.read(store.storeID) }) {
+        case .absent: nil
+        case .found(let loaded): loaded.document
+        case .failed(let problem):
+            throw CommandError(.storeUnavailable, "\(problem.message) \(problem.remedy)")
         }
     }
 
@@ -137,4 +105,9 @@ package struct StoreCredentialEditor: CredentialEditing {
             throw CommandError(.storeUnavailable, error.message, underlying: error)
         }
     }
+}
+
+extension CredentialPlace {
+    /// The store that is meant.
+    fileprivate var storeID: StoreID { StoreID(directory) }
 }

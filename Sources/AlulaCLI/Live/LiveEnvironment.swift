@@ -46,8 +46,7 @@ extension CommandEnvironment {
             loadConfiguration: loadConfiguration,
             credentials: { context in
                 StoreCredentialEditor(
-                    layout: context.layout, pool: pool, variables: variables, databases: CredentialReaders.databases,
-                    now: { SystemTime.now })
+                    layout: context.layout, pool: pool, variables: variables, now: { SystemTime.now })
             },
             files: SystemFileInspector(pool: pool))
         environment.logs = { context in

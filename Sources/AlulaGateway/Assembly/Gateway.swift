@@ -46,6 +46,7 @@ package enum Gateway {
             request, loader: loader, initial: initial, pool: pool, log: log, startedAt: startedAt)
         var failure: (any Error)?
         do { try await parts.run() } catch { failure = error }
+        await parts.recorder.drain()
         await parts.scheduler.stop()
         parts.watcher?.stop()
         // A helper that hangs does not outlive the gateway.
@@ -192,12 +193,16 @@ package enum Gateway {
         // So that the first client finds it made.
         _ = await board.current()
         let desk = DeviceDesk(files: DeviceFiles(request.layout), pool: pool, logger: logger, now: now)
+        let editor = StoreEditor(
+            layout: request.layout, pool: pool,
+            isReadOnly: CredentialStoreWriter.isReadOnly { initial.environment[$0]?.exposed }, now: now)
+        let recorder = ProfileUsageRecorder(
+            editor: editor, scheduler: scheduler, prepared: prepared, states: keeper.source, clock: clock,
+            logger: logger)
         let operations = LiveOperations(
             startedAt: startedAt, prepared: prepared, states: keeper.source,
             scheduler: scheduler, keeper: keeper,
-            logins: StoreEditor(
-                pool: pool,
-                isReadOnly: CredentialStoreWriter.isReadOnly { initial.environment[$0]?.exposed }, now: now),
+            logins: editor,
             desk: desk, fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: now),
             logs: log.tail(pool: pool), board: board, now: now,
             responsiveness: { sampler.payload },
@@ -230,9 +235,8 @@ package enum Gateway {
         return GatewayParts(
             request: request, accessHint: access.hint,
             fingerprint: settings.tls.map { ServerCertificate.fingerprint(of: $0) }, server: server,
-            scheduler: scheduler, keeper: keeper,
-            helpers: helpers, sampler: sampler, writer: writer, watcher: watcher, prepared: prepared, pool: pool,
-            logger: logger)
+            scheduler: scheduler, keeper: keeper, helpers: helpers, recorder: recorder, sampler: sampler,
+            writer: writer, watcher: watcher, prepared: prepared, pool: pool, logger: logger)
     }
 
     /// What this machine calls itself.

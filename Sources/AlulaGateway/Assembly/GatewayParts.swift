@@ -23,6 +23,7 @@ struct GatewayParts: Sendable {
     let scheduler: WarmScheduler
     let keeper: StateKeeper
     let helpers: SecretHelperService
+    let recorder: ProfileUsageRecorder
     let sampler: ResponsivenessSampler
     let writer: SnapshotWriter
     let watcher: FileWatcher?
@@ -35,6 +36,7 @@ struct GatewayParts: Sendable {
         let services = [
             Part { await sampler.run() },
             Part { await helpers.run() },
+            Part { await recorder.run() },
             Part {
                 await writer.run { error in
                     logger.warning("The snapshot could not be saved", metadata: [LogKey.errorCause: "\(error)"])

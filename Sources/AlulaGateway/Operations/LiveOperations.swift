@@ -78,11 +78,13 @@ struct LiveOperations: GatewayOperations {
 
     func authLogout(_ query: AuthLogoutQuery) async throws(GatewayError) -> JSONValue {
         let state = states.current
+        let agent = query.agentID ?? state.context.defaultAgent
+        guard let place = state.context.agents.first(where: { $0.id == agent }) else {
+            throw .invalidRequest("unknown agent id: \(agent)")
+        }
         let removed: [ProfileID]
         do {
-            removed = try await logins.remove(
-                provider: query.provider, profiles: query.profileIDs,
-                agent: query.agentID ?? state.context.defaultAgent, in: state)
+            removed = try await logins.signOut(of: query.provider, profiles: query.profileIDs, from: place.store)
         } catch {
             throw .unavailable("The login could not be removed. \(StoreEditor.reason(error))")
         }

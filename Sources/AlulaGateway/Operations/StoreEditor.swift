@@ -1,73 +1,81 @@
 import AlulaAuth
-import AlulaCredentials
+package import AlulaCredentials
 import AlulaModels
 package import AlulaPrimitives
-import AlulaState
+package import AlulaState
 package import AlulaSystem
 
 /// Changes credential stores on the blocking pool: one locked, durable write for each call.
+///
+/// The running gateway and the command line without one use the same editor, so both do the same.
 package struct StoreEditor: Sendable {
     /// How long a change may take, waiting for the lock included.
-    private static let deadline = Duration.seconds(25)
+    private static let patience = Duration.seconds(25)
 
+    private let layout: StateLayout
     private let pool: BlockingPool
     private let isReadOnly: Bool
     private let now: @Sendable () -> Timestamp
 
-    package init(pool: BlockingPool, isReadOnly: Bool, now: @escaping @Sendable () -> Timestamp) {
+    /// - Parameter isReadOnly: ``CredentialStoreWriter/isReadOnly(variables:)``.
+    package init(layout: StateLayout, pool: BlockingPool, isReadOnly: Bool, now: @escaping @Sendable () -> Timestamp) {
+        self.layout = layout
         self.pool = pool
         self.isReadOnly = isReadOnly
         self.now = now
     }
 
-    /// Where a store is, and which one it inherits from.
-    package struct Place: Hashable, Sendable {
-        package var directory: String
-        package var mainDirectory: String
-        package var legacyOAuthPath: String
+    /// The store that all agents inherit from.
+    package var mainStore: StoreID { StoreID(layout.mainAgentDirectory) }
 
-        package init(directory: String, mainDirectory: String, legacyOAuthPath: String) {
-            self.directory = directory
-            self.mainDirectory = mainDirectory
-            self.legacyOAuthPath = legacyOAuthPath
-        }
+    /// The files of `store`.
+    package func files(of store: StoreID) -> CredentialStoreFiles {
+        guard store == mainStore else { return CredentialStoreFiles(store) }
+        return CredentialStoreFiles(
+            store, legacyOAuthPath: layout.legacyOAuth, sharedDatabasePath: layout.sharedDatabase)
     }
 
-    /// Applies `change` to the store of `place`.
-    func edit<Value: Sendable>(
-        _ place: Place,
+    /// Applies `change` to `store`.
+    ///
+    /// - Parameter patience: How long it may take, or `nil` for what a person's command may.
+    /// - Throws: What `change` throws, `SystemError` or `CancellationError`.
+    package func edit<Value: Sendable>(
+        _ store: StoreID, patience: Duration? = nil,
         _ change: @escaping @Sendable (CredentialStoreWriter) throws -> CredentialStoreWriter.Outcome<Value>
     ) async throws -> Value {
-        let main = CredentialStoreFiles(
-            StoreID(place.mainDirectory), legacyOAuthPath: place.legacyOAuthPath, sharedDatabasePath: nil)
-        let isMain = place.directory == place.mainDirectory
-        let files = isMain ? main : CredentialStoreFiles(StoreID(place.directory))
         let writer = CredentialStoreWriter(
-            files, main: isMain ? nil : main, isReadOnly: isReadOnly,
-            loader: CredentialStoreLoader(databases: CredentialReaders.databases), now: now)
-        return try await pool.run("change a credential store", deadline: .after(Self.deadline)) {
+            files(of: store), main: store == mainStore ? nil : files(of: mainStore), isReadOnly: isReadOnly,
+            loader: loader, now: now)
+        return try await pool.run("change a credential store", deadline: .after(patience ?? Self.patience)) {
             try change(writer).value
         }
     }
 
-    /// Signs out of `provider` in the store of `agent` and in every store that it inherits a login from.
+    /// What `store` says now; `nil` when there is none.
+    ///
+    /// - Throws: `SystemError` or `CancellationError`.
+    package func read(_ store: StoreID) async throws -> SourceOutcome<CredentialStoreLoader.Loaded> {
+        let (files, loader) = (files(of: store), loader)
+        return try await pool.run("read a credential store", deadline: .after(Self.patience)) { loader.load(files) }
+    }
+
+    /// Signs out of `provider` in `store` and in the store that it inherits logins from.
+    ///
+    /// Providers that share a login lose it together, with their orders and whatever is recorded about it. A store that
+    /// isn't there does not come into being.
     ///
     /// - Parameter profiles: Only these, or all of the provider's when empty.
     /// - Returns: What was removed, in order.
-    func remove(
-        provider: ProviderID, profiles: [ProfileID], agent: AgentID, in state: LoadedState
+    package func signOut(
+        of provider: ProviderID, profiles: [ProfileID] = [], from store: StoreID
     ) async throws -> [ProfileID] {
         let table = ProviderTable.builtIn
-        let auth = table.authProvider(of: provider)
-        let providers = Set([provider, auth] + table.authAliases.filter { $0.value == auth }.keys)
-        let own = state.context.agents.first { $0.id == agent }?.store ?? state.context.mainStore
+        let owner = table.authProvider(of: provider)
+        let providers = Set([provider, owner] + table.authAliases.filter { $0.value == owner }.keys)
         var removed: Set<ProfileID> = []
         // The main store first: what is removed there may have left traces in the agent's own.
-        for store in own == state.context.mainStore ? [own] : [state.context.mainStore, own] {
+        for place in store == mainStore ? [store] : [mainStore, store] {
             let traces = removed
-            let place = Place(
-                directory: store.directory, mainDirectory: state.context.mainStore.directory,
-                legacyOAuthPath: state.layout.legacyOAuth)
             removed.formUnion(
                 try await edit(place) { writer in
                     profiles.isEmpty
@@ -79,11 +87,13 @@ package struct StoreEditor: Sendable {
     }
 
     /// What to tell a person about a failed change.
-    static func reason(_ error: any Error) -> String {
+    package static func reason(_ error: any Error) -> String {
         switch error {
         case let error as CredentialError: error.message
         case let error as SystemError: error.message
         default: "Try again."
         }
     }
+
+    private var loader: CredentialStoreLoader { CredentialStoreLoader(databases: CredentialReaders.databases) }
 }

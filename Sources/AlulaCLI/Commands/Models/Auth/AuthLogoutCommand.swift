@@ -1,7 +1,5 @@
 import AlulaJSON
-import AlulaModels
 import AlulaPrimitives
-import AlulaState
 import ArgumentParser
 
 /// `alula models auth logout`.
@@ -50,20 +48,8 @@ struct AuthLogoutCommand: SessionCommand {
     }
 
     private func removeHere(_ id: ProviderID, _ session: CommandSession) async throws -> JSONValue {
-        let editor = session.environment.credentials(session.context)
-        var places = [try await session.credentialPlace(of: agent.id)]
-        // An inherited login is only gone when the store that it is inherited from has lost it, too.
-        if !places[0].isMain {
-            places.append(
-                CredentialPlace(agent: .main, directory: session.context.layout.mainAgentDirectory, isMain: true))
-        }
-        // Providers that share a login lose it together.
-        let table = ProviderTable.builtIn
-        let owner = table.authProvider(of: id)
-        let providers = Set([id, owner] + table.authAliases.filter { $0.value == owner }.keys)
-        var found: Set<ProfileID> = []
-        for place in places { found.formUnion(try await editor.removeProfiles(of: providers, in: place)) }
-        let removed = found.sorted()
+        let removed = try await session.environment.credentials(session.context)
+            .signOut(of: id, in: session.credentialPlace(of: agent.id))
         return [
             "provider": .string(id.rawValue), "removedProfiles": .array(removed.map { .string($0.rawValue) }),
             "abortedRunIds": [],
