@@ -117,7 +117,6 @@ struct LiveOperationsTests {
         answer["auth"]?["providers"]?.array?.first { $0["provider"]?.string == id }
     }
 
-    // upstream: 10.1: a caller outside the prepared scope
     @Test(.timeLimit(.minutes(1)), arguments: [("main", "config_fingerprint"), ("two", "agent_id")])
     func aMissIsComputedUnderThePresentSettingsAndCountedByField(agent: String, field: String) async throws {
         let bench = try await benchBehindItsSettings()

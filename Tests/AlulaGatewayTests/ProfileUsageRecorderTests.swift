@@ -71,7 +71,6 @@ import Darwin
         while try #require(await bench.nextEnded()).trigger != .fileChange {}
     }
 
-    // upstream: 10.10 markauthprofilefailure: the hook fires
     @Test func aFailureIsInTheAnswerBeforeAnythingIsWritten() async throws {
         let bench = try await bench()
         // Nobody writes here.
@@ -104,7 +103,6 @@ import Darwin
         }
     }
 
-    // upstream: 10.10 markauthprofilefailure: an active cooldown is unchanged; the ladder
     @Test func aSecondFailureWithinAWindowMovesItNotAndOneAfterItIsTheFirstAgain() async throws {
         let bench = try await bench()
         let recorder = recorder(bench)
@@ -120,7 +118,6 @@ import Darwin
         #expect(try usage(bench)?["errorCount"] == 1)
     }
 
-    // upstream: 10.10 markauthprofilefailure: timeout is model-scoped
     @Test func aRateLimitIsForOneModelUntilAnotherMeetsIt() async throws {
         let bench = try await bench()
         let recorder = recorder(bench)
@@ -140,7 +137,6 @@ import Darwin
         #expect(bench.prepared.current?.answer("groq", for: .main) == .unavailable(.usageLimit, until: until))
     }
 
-    // upstream: 10.10 markauthprofilefailure: disk credentials are not overwritten by stale memory
     @Test func whatOtherProgramsWroteMeanwhileSurvives() async throws {
         let bench = try await bench()
         let recorder = recorder(bench)

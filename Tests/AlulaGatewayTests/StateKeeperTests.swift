@@ -104,7 +104,6 @@ struct StateKeeperTests {
         return "{agents: {list: [\(list)]}\(reload)}"
     }
 
-    // upstream: 10.6: gateway.reload.mode
     @Test(.timeLimit(.minutes(1)), arguments: [("off", false), ("hot", true), ("hybrid", true), ("restart", true)])
     func aChangedFileIsReadUnlessReloadingIsOff(mode: String, isRead: Bool) async throws {
         let bench = try KeeperBench(agents("one", mode: mode))
