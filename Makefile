@@ -1,5 +1,5 @@
 # Every command of this project. `make run` and `make test` do all the set-up they need.
-.PHONY: run test check lint format build release bench clean setup reference
+.PHONY: run test check lint format build release bench clean setup reference clients
 
 SWIFT_FLAGS ?=
 # Two compilers at a time are what small machines bear.
@@ -13,6 +13,10 @@ run: setup  ## Build and start the gateway
 test: setup  ## Run every test
 	swift build $(SWIFT_FLAGS) --jobs $(JOBS) --build-tests
 	swift test $(SWIFT_FLAGS) --no-parallel --skip-build
+	@SWIFT_FLAGS="$(SWIFT_FLAGS)" Scripts/clients.sh
+
+clients: build  ## Let published clients of the protocol drive the built gateway
+	@SWIFT_FLAGS="$(SWIFT_FLAGS)" Scripts/clients.sh
 
 check: setup  ## Everything that CI checks, in the same order
 	@Scripts/check.sh
