@@ -22,6 +22,8 @@ final class CommandScene: Sendable {
         var variables: [String: String] = ["HOME": "/home/me"]
         var localAnswers: [String: JSONValue] = [:]
         var gatewayAnswers: [String: JSONValue] = [:]
+        /// What a method fails with, in turn, before it is answered.
+        var failures: [String: [CommandError]] = [:]
         var running: RunningGateway?
         var refusal: CommandError?
         var prepared: PreparedAuth?
@@ -96,8 +98,13 @@ final class CommandScene: Sendable {
     }
 
     fileprivate func answer(_ method: String, _ parameters: JSONValue, isGateway: Bool) throws -> JSONValue {
-        let answer = state.withLock { state -> JSONValue? in
+        let answer = try state.withLock { state -> JSONValue? in
             state.asked.append((method, parameters, isGateway))
+            if var failures = state.failures[method], !failures.isEmpty {
+                let next = failures.removeFirst()
+                state.failures[method] = failures
+                throw next
+            }
             return isGateway ? state.gatewayAnswers[method] : state.localAnswers[method]
         }
         guard let answer else { throw CommandError(.requestRefused, "unknown method: \(method)") }

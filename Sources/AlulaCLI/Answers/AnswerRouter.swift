@@ -69,6 +69,6 @@ extension CommandError {
             return self
         }
         let sentence = message.hasSuffix(".") ? message : message + "."
-        return CommandError(code, "\(sentence) \(advice)", underlying: underlying)
+        return CommandError(code, "\(sentence) \(advice)", detailCode: detailCode, underlying: underlying)
     }
 }

@@ -56,6 +56,6 @@ extension CommandError {
             case .protocolMismatch, .malformedAnswer: .malformedAnswer
             case .invalidAddress: .usage
             }
-        self.init(code, error.message, underlying: error)
+        self.init(code, error.message, detailCode: error.remote?.detailCode, underlying: error)
     }
 }

@@ -23,7 +23,9 @@ struct LiveLocalAnswers: LocalAnswering {
             return try await body()
         } catch let error as GatewayError {
             let isRefusal = error.code == .invalidRequest
-            throw CommandError(isRefusal ? .requestRefused : .unavailable, error.message, underlying: error)
+            throw CommandError(
+                isRefusal ? .requestRefused : .unavailable, error.message, detailCode: error.detailCode,
+                underlying: error)
         } catch let error as SystemError {
             throw CommandError(
                 .unavailable, "The state directory can't be looked at. \(error.message)", underlying: error)

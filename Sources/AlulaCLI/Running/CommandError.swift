@@ -18,12 +18,15 @@ package struct CommandError: Error {
     package let code: Code
     /// What happened and what to type next. No hosts, headers or credentials.
     package let message: String
+    /// The gateway's own word for what it refused, which commands branch on.
+    package let detailCode: String?
     /// The cause, for `--log-level debug` only.
     package let underlying: (any Error)?
 
-    package init(_ code: Code, _ message: String, underlying: (any Error)? = nil) {
+    package init(_ code: Code, _ message: String, detailCode: String? = nil, underlying: (any Error)? = nil) {
         self.code = code
         self.message = message
+        self.detailCode = detailCode
         self.underlying = underlying
     }
 

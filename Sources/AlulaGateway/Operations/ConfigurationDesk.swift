@@ -48,7 +48,7 @@ struct ConfigurationDesk: Sendable {
         } catch let error as ConfigurationEditError {
             throw Self.refusal(error)
         } catch let error as StateError {
-            if error.code == .fileChanged { throw Self.changed }
+            if error.code == .fileChanged { throw GatewayError.staleConfiguration }
             throw .unavailable(error.message)
         } catch {
             throw .unavailable("The configuration could not be looked at. Try again.")
@@ -98,7 +98,7 @@ struct ConfigurationDesk: Sendable {
             guard let given = query.parameters["baseHash"]?.string else {
                 throw GatewayError.invalidRequest("config base hash required; re-run config.get and retry")
             }
-            guard given == Self.hash(snapshot) else { throw Self.changed }
+            guard given == Self.hash(snapshot) else { throw GatewayError.staleConfiguration }
         }
         let outcome = try editor.apply(try Self.request(query), to: snapshot)
         try writer.write(
@@ -150,9 +150,6 @@ struct ConfigurationDesk: Sendable {
         payload["stats"] = ["mode": .string(query.action.rawValue), "root": .string(layout.state)]
         return .object(payload)
     }
-
-    private static let changed = GatewayError.invalidRequest(
-        "config changed since last load; re-run config.get and retry")
 
     private static func refusal(_ error: ConfigurationEditError) -> GatewayError {
         let place = error.path.isRoot ? "" : "\(error.path): "

@@ -79,6 +79,13 @@ extension GatewayError {
         GatewayError(.unavailable, message, details: details)
     }
 
+    /// The configuration is not the one any more that the caller's base hash belongs to: read again, and retry.
+    package static let staleConfiguration = GatewayError.invalidRequest(
+        "config changed since last load; re-run config.get and retry", details: ["code": "config-changed"])
+
+    /// What programs branch on beside ``code``: the member `code` of ``details``.
+    package var detailCode: String? { details?["code"]?.string }
+
     /// The parameters break the method's schema; `violations` are joined as clients know it.
     package static func invalidParameters(of method: String, _ violations: [SchemaViolation]) -> GatewayError {
         let reasons = violations.map(\.description).joined(separator: "; ")

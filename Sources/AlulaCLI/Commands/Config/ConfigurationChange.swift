@@ -1,4 +1,5 @@
 import AlulaJSON
+import AlulaProtocol
 
 /// What the commands that change the configuration share: one merge patch, made from what is there.
 struct ConfigurationChange {
@@ -25,7 +26,7 @@ struct ConfigurationChange {
                 _ = try await session.ask("config.patch", .object(parameters))
                 return existing != nil
             } catch let error as CommandError
-                where error.message.contains("changed since last load") && attempt < Self.attempts
+                where error.detailCode == GatewayError.staleConfiguration.detailCode && attempt < Self.attempts
             {
                 continue
             }
