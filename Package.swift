@@ -172,7 +172,7 @@ let package = Package(
             name: "AlulaStateTests",
             dependencies: [
                 "AlulaJSON", "AlulaPrimitives", "AlulaProtocol", "AlulaState", "AlulaSystem", "AlulaTestSupport",
-                "CSQLite",
+                "CAlulaShims", "CSQLite",
             ]),
         .testTarget(
             name: "AlulaCredentialsTests",

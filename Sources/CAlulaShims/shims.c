@@ -75,6 +75,39 @@ int alula_exchange_names(const char *left, const char *right) {
 #endif
 }
 
+int alula_take_lease(int descriptor, int exclusive) {
+#ifdef __linux__
+    // The kernel tells a holder by SIGIO that somebody waits, which would end it; this signal does nothing by default.
+    if (fcntl(descriptor, F_SETSIG, SIGURG) != 0) return -1;
+    return fcntl(descriptor, F_SETLEASE, exclusive ? F_WRLCK : F_RDLCK);
+#else
+    (void)descriptor;
+    (void)exclusive;
+    errno = ENOTSUP;
+    return -1;
+#endif
+}
+
+int alula_lease_is_wanted(int descriptor, int exclusive) {
+#ifdef __linux__
+    // While somebody waits, the kernel answers what the lease is to become.
+    return fcntl(descriptor, F_GETLEASE) != (exclusive ? F_WRLCK : F_RDLCK);
+#else
+    (void)descriptor;
+    (void)exclusive;
+    return 0;
+#endif
+}
+
+int alula_end_lease(int descriptor) {
+#ifdef __linux__
+    return fcntl(descriptor, F_SETLEASE, F_UNLCK);
+#else
+    (void)descriptor;
+    return 0;
+#endif
+}
+
 int64_t alula_file_system_type(const char *path) {
     struct statfs found;
     if (statfs(path, &found) != 0) return 0;

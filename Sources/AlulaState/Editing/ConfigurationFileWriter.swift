@@ -1,6 +1,5 @@
 package import AlulaPrimitives
 import AlulaSystem
-import CAlulaShims
 
 #if canImport(Glibc)
 import Glibc
@@ -33,6 +32,8 @@ package struct ConfigurationFileWriter: Sendable {
     /// Taken by all writers of ours.
     private let lockPath: String
     private let isReadOnly: Bool
+    /// For tests that come in between.
+    var observe: @Sendable (GuardedExchange.Moment) -> Void = { _ in }
 
     /// - Parameters:
     ///   - lockPath: A file of ours that all writers of one state directory lock.
@@ -89,7 +90,7 @@ package struct ConfigurationFileWriter: Sendable {
             throw SystemError(
                 .linkRefused, "The configuration file is a symbolic link; edit the file that it leads to.")
         }
-        guard try current(change.path) == change.before else { throw Self.changed }
+        guard try Self.current(change.path) == change.before else { throw Self.changed }
     }
 
     private func replace(_ change: Change) throws(SystemError) {
@@ -97,23 +98,23 @@ package struct ConfigurationFileWriter: Sendable {
         // The new text first: when the disk is full, nothing has happened yet.
         let fresh = change.path + ".\(getpid()).new"
         try DurableFile.replace(fresh, with: change.after, mode: mode)
-        var isLeft = true
-        defer { if isLeft { unlink(fresh) } }
-        if let before = change.before { try keep(before, of: change.path) }
-        // A last look, as close to the exchange as can be.
-        try check(change)
-        if change.before == nil {
+        // Afterwards it is the old text that has this name, unless it has become the newest backup.
+        defer { unlink(fresh) }
+        guard let before = change.before else {
             // Somebody else's new file is never replaced.
             guard link(fresh, change.path) == 0 else { throw SystemError(.current, while: "put the file in place") }
-        } else if Self.exchange(fresh, change.path) {
-            // What was there lies under the other name now. If it is not what was expected, it goes back.
-            guard try current(fresh) == change.before else {
-                _ = Self.exchange(fresh, change.path)
-                throw Self.changed
-            }
+            return try flush(Self.directory(of: change.path))
+        }
+        if try GuardedExchange(path: change.path, fresh: fresh, observe: observe).run(expecting: before) {
+            keep(fresh, of: change.path)
         } else {
+            // No exchange here: a last look, as close to the end as can be.
+            let copy = change.path + ".\(getpid()).old.new"
+            try DurableFile.replace(copy, with: before, mode: 0o600)
+            defer { unlink(copy) }
+            try check(change)
             guard rename(fresh, change.path) == 0 else { throw SystemError(.current, while: "put the file in place") }
-            isLeft = false
+            keep(copy, of: change.path)
         }
         try flush(Self.directory(of: change.path))
     }
@@ -125,7 +126,8 @@ package struct ConfigurationFileWriter: Sendable {
             let file = (directory == "/" ? "" : directory) + "/" + entry.name
             guard file.hasPrefix(path + ".") || file.hasPrefix(directory + "/." + path.dropFirst(directory.count + 1)),
                 let writer = entry.name.split(separator: ".").compactMap({ Int32($0) }).first,
-                !ProcessTable.isAlive(writer)
+                // In a container the next process may well have the same id; under the lock it has begun nothing yet.
+                writer == getpid() || !ProcessTable.isAlive(writer)
             else { continue }
             unlink(file)
         }
@@ -133,27 +135,30 @@ package struct ConfigurationFileWriter: Sendable {
 
     /// Puts back a file of a change of which another part failed; one that somebody wrote meanwhile stays.
     private func undo(_ change: Change) throws(SystemError) {
-        guard try current(change.path) == change.after else { return }
+        guard try Self.current(change.path) == change.after else { return }
         guard let before = change.before else {
             unlink(change.path)
             return
         }
+        let fresh = change.path + ".\(getpid()).new"
         let mode = try FileIdentity.ofExisting(change.path)?.mode ?? 0o600
-        try DurableFile.replace(change.path, with: before, mode: mode)
+        try DurableFile.replace(fresh, with: before, mode: mode)
+        defer { unlink(fresh) }
+        guard try !GuardedExchange(path: change.path, fresh: fresh).run(expecting: change.after) else { return }
+        guard rename(fresh, change.path) == 0 else { throw SystemError(.current, while: "put the file back") }
     }
 
-    /// Moves the backups up by one and makes the newest.
-    private func keep(_ text: [UInt8], of path: String) throws(SystemError) {
+    /// Moves the backups up by one and makes `old` the newest. The edit is done by then, so a backup that can't be made
+    /// is no reason to call it failed.
+    private func keep(_ old: String, of path: String) {
         let names = [path + ".bak"] + (1..<Self.backups).map { "\(path).bak.\($0)" }
-        for index in (0..<(names.count - 1)).reversed() {
-            guard rename(names[index], names[index + 1]) != 0, errno != ENOENT else { continue }
-            throw SystemError(.current, while: "move a backup")
-        }
-        try DurableFile.replace(names[0], with: text, mode: 0o600)
+        for index in (0..<(names.count - 1)).reversed() { _ = rename(names[index], names[index + 1]) }
+        guard chmod(old, 0o600) == 0 else { return }
+        _ = rename(old, names[0])
     }
 
-    private func current(_ path: String) throws(SystemError) -> [UInt8]? {
-        try FileReader.readExisting(path, maximum: Self.maximum)?.bytes
+    static func current(_ path: String) throws(SystemError) -> [UInt8]? {
+        try FileReader.readExisting(path, maximum: maximum)?.bytes
     }
 
     private func flush(_ directory: String) throws(SystemError) {
@@ -164,15 +169,10 @@ package struct ConfigurationFileWriter: Sendable {
         _ = fsync(descriptor)
     }
 
-    /// Swaps two names at once; `false` where the file system can't.
-    private static func exchange(_ left: String, _ right: String) -> Bool {
-        alula_exchange_names(left, right) == 0
-    }
-
     private static func directory(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return "/" }
         return String(path[..<slash])
     }
 
-    private static let changed = SystemError(.alreadyExists, "The file is not as the edit found it.")
+    static let changed = SystemError(.alreadyExists, "The file is not as the edit found it.")
 }

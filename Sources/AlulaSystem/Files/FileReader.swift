@@ -34,6 +34,9 @@ package enum FileReader {
         }
     }
 
+    /// How long a file may be kept closed by a ``FileLease``.
+    private static let leasePatience = Duration.seconds(5)
+
     /// Reads the regular file at `path`. Blocks the calling thread.
     ///
     /// - Parameter maximum: The bound; a longer file is ``SystemError/Code/tooLarge`` and not read.
@@ -48,8 +51,7 @@ package enum FileReader {
         try before.requireRegular()
 
         let flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | (requirements.refusesLinks ? O_NOFOLLOW : 0)
-        let descriptor = open(path, flags)
-        guard descriptor >= 0 else { throw PathText.failure(.current, path: path, while: "open the file") }
+        let descriptor = try openWhenLet(path, flags)
         defer { close(descriptor) }
         let identity = try FileIdentity.of(descriptor: descriptor)
         try identity.requireRegular()
@@ -69,6 +71,20 @@ package enum FileReader {
             case .notFound, .notDirectory: return nil
             default: throw error
             }
+        }
+    }
+
+    /// Opens without waiting for pipes and the like, but waits for a lease: who holds one is about to let go of it.
+    private static func openWhenLet(_ path: String, _ flags: Int32) throws(SystemError) -> Int32 {
+        let end = Deadline.after(leasePatience)
+        while true {
+            let descriptor = open(path, flags)
+            if descriptor >= 0 { return descriptor }
+            let failure = ErrorNumber.current
+            guard failure.rawValue == EWOULDBLOCK, !end.hasPassed else {
+                throw PathText.failure(failure, path: path, while: "open the file")
+            }
+            SystemThread.sleep(for: .milliseconds(1))
         }
     }
 

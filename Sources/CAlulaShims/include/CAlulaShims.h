@@ -25,6 +25,13 @@ int alula_try_lock(int descriptor);
 int alula_unlock(int descriptor);
 /// Swaps two names of the same file system at once. 0, or -1 with `errno`, such as EINVAL where that can't be done.
 int alula_exchange_names(const char *left, const char *right);
+/// Makes the kernel hold up whoever opens the file from now on: for writing, or with `exclusive` at all. 0, or -1 with
+/// `errno`: EAGAIN when somebody has it open that way. Nobody is signalled. Linux only; elsewhere ENOTSUP.
+int alula_take_lease(int descriptor, int exclusive);
+/// Whether somebody is held up by that lease.
+int alula_lease_is_wanted(int descriptor, int exclusive);
+/// Ends it and lets go on who was held up. 0, or -1 with `errno`.
+int alula_end_lease(int descriptor);
 /// The file system type number of the directory behind `path` (`statfs.f_type`), or 0.
 int64_t alula_file_system_type(const char *path);
 
