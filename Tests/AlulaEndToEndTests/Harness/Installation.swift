@@ -92,7 +92,7 @@ struct CommandResult: Sendable {
 }
 
 extension Installation {
-    private static let pool = BlockingPool()
+    static let pool = BlockingPool()
 
     /// Runs `alula` with `arguments` and waits for its end.
     func alula(_ arguments: String..., input: String = "") async throws -> CommandResult {
@@ -101,9 +101,15 @@ extension Installation {
 
     /// As ``alula(_:input:)``, with the arguments as a list.
     func alulaList(_ arguments: [String], input: String = "") async throws -> CommandResult {
-        let command = ChildCommand(
-            executable: Self.program, arguments: arguments, environment: variables, workingDirectory: home)
-        return try await Self.pool.run("run alula", deadline: .after(.seconds(60))) {
+        try await run(
+            ChildCommand(
+                executable: Self.program, arguments: arguments, environment: variables, workingDirectory: home),
+            input: input)
+    }
+
+    /// Runs a program and waits for its end.
+    func run(_ command: ChildCommand, input: String) async throws -> CommandResult {
+        try await Self.pool.run("run alula", deadline: .after(.seconds(60))) {
             let outcome = try ChildProcess.run(
                 command, input: Array(input.utf8),
                 limits: ChildLimits(deadline: .after(.seconds(50)), maximumOutput: .mebibytes(16)))
