@@ -147,9 +147,7 @@ let package = Package(
         .testTarget(name: "AlulaSystemTests", dependencies: ["AlulaPrimitives", "AlulaSystem", "AlulaTestSupport"]),
         .testTarget(
             name: "AlulaConfigurationTests",
-            dependencies: [
-                "AlulaConfiguration", "AlulaJSON", "AlulaPrimitives",
-            ]),
+            dependencies: ["AlulaConfiguration", "AlulaJSON", "AlulaPrimitives", "AlulaTestSupport"]),
         .testTarget(name: "AlulaModelsTests", dependencies: ["AlulaJSON", "AlulaModels", "AlulaPrimitives"]),
         .testTarget(
             name: "AlulaAuthTests",
