@@ -101,7 +101,7 @@ extension AgentSettings {
     /// - Parameter key: The entry's key in `entries`; `nil` in `list`, where the entry names itself.
     fileprivate init?(_ reader: ObjectReader, key: String?) {
         guard let spelling = key ?? reader.requiredText("id") else { return nil }
-        self.init(id: AgentID(spelling), isDefault: reader.flag("default") ?? false)
+        self.init(id: AgentID(spelling), isDefault: reader.flag("default", default: false))
         if id.rawValue != spelling {
             reader.warn(
                 .invalidValue, key == nil ? "id" : nil, "The agent is called \(id) here.",

@@ -23,11 +23,11 @@ extension AuthSettings {
 extension ConfiguredProfile {
     fileprivate init?(_ id: ProfileID, _ reader: ObjectReader) {
         let provider = reader.requiredText("provider")
-        let mode = reader.choice("mode", as: Mode.self)
-        if mode == nil, !reader.has("mode") { reader.refuse(.missingValue, "mode", "\"mode\" is missing.") }
+        let mode = reader.requiredChoice("mode", as: Mode.self)
         let email = reader.text("email")
         let displayName = reader.text("displayName")
-        for key in ["key", "keyRef", "token", "tokenRef", "access", "refresh", "apiKey"] where reader.has(key) {
+        for key in ["key", "keyRef", "token", "tokenRef", "access", "refresh", "apiKey"]
+        where reader.hasMisplacedSecret(key) {
             reader.warn(
                 .invalidValue, key, "A credential here is not used; this section only describes logins.",
                 remedy: "Keep it in the credential store: alula models auth.")
@@ -43,26 +43,21 @@ extension CooldownSettings {
         // A year, so that sums of times can't overflow.
         let hours = 0...8760.0
         let minutes = 0...525_600.0
-        billingBackoff = reader.hours("billingBackoffHours", in: hours) ?? billingBackoff
-        maximumBillingBackoff = reader.hours("billingMaxHours", in: hours) ?? maximumBillingBackoff
-        refusalBackoff =
-            reader.number("authPermanentBackoffMinutes", in: minutes).map { .seconds($0 * 60) } ?? refusalBackoff
-        maximumRefusalBackoff =
-            reader.number("authPermanentMaxMinutes", in: minutes).map { .seconds($0 * 60) } ?? maximumRefusalBackoff
-        failureWindow = reader.hours("failureWindowHours", in: hours) ?? failureWindow
-        overloadedRotations = reader.integer("overloadedProfileRotations", in: 0...100) ?? overloadedRotations
-        overloadedBackoff = reader.milliseconds("overloadedBackoffMs", in: 0...600_000) ?? overloadedBackoff
-        rateLimitedRotations = reader.integer("rateLimitedProfileRotations", in: 0...100) ?? rateLimitedRotations
+        billingBackoff = reader.duration("billingBackoffHours", unitSeconds: 3600, in: hours, default: billingBackoff)
+        maximumBillingBackoff = reader.duration(
+            "billingMaxHours", unitSeconds: 3600, in: hours, default: maximumBillingBackoff)
+        refusalBackoff = reader.duration(
+            "authPermanentBackoffMinutes", unitSeconds: 60, in: minutes, default: refusalBackoff)
+        maximumRefusalBackoff = reader.duration(
+            "authPermanentMaxMinutes", unitSeconds: 60, in: minutes, default: maximumRefusalBackoff)
+        failureWindow = reader.duration("failureWindowHours", unitSeconds: 3600, in: hours, default: failureWindow)
+        overloadedRotations = reader.integer("overloadedProfileRotations", in: 0...100, default: overloadedRotations)
+        overloadedBackoff = reader.milliseconds("overloadedBackoffMs", in: 0...600_000, default: overloadedBackoff)
+        rateLimitedRotations = reader.integer("rateLimitedProfileRotations", in: 0...100, default: rateLimitedRotations)
         for entry in reader.entries("billingBackoffHoursByProvider") {
             guard let number = reader.number(entry.node, path: entry.path, in: hours) else { continue }
             billingBackoffByProvider[ProviderID(entry.name)] = .seconds(number * 3600)
         }
         reader.finish()
-    }
-}
-
-extension ObjectReader {
-    fileprivate func hours(_ key: String, in range: ClosedRange<Double>) -> Duration? {
-        number(key, in: range).map { .seconds($0 * 3600) }
     }
 }

@@ -4,11 +4,11 @@ extension GatewaySettings {
     /// - Parameter hasEnvironmentSecret: Whether the environment brings the gateway's token or password.
     init(reading reader: ObjectReader, defaults: SecretsSettings.Defaults, hasEnvironmentSecret: Bool) {
         mode = reader.choice("mode", as: Mode.self)
-        port = reader.integer("port", in: 1...65_535) ?? port
-        bind = reader.choice("bind", as: Bind.self) ?? bind
+        port = reader.integer("port", in: 1...65_535, default: port)
+        bind = reader.choice("bind", as: Bind.self, default: bind)
         customBindHost = reader.text("customBindHost")
-        trustedProxies = reader.texts("trustedProxies") ?? []
-        allowsRealIPFallback = reader.flag("allowRealIpFallback") ?? false
+        trustedProxies = reader.texts("trustedProxies", default: [])
+        allowsRealIPFallback = reader.flag("allowRealIpFallback", default: false)
         publicOrigin = reader.text("publicOrigin")
         if reader.has("auth") { auth = GatewayAuthSettings(reading: reader, defaults: defaults) }
         if let inner = reader.object("reload") { reload = ReloadSettings(reading: inner) }
@@ -57,19 +57,19 @@ extension GatewayAuthSettings {
         mode = reader.choice("mode", as: Mode.self)
         token = reader.secret("token", defaults: defaults)
         password = reader.secret("password", defaults: defaults)
-        allowsTailscale = reader.flag("allowTailscale") ?? false
+        allowsTailscale = reader.flag("allowTailscale", default: false)
         if let limit = reader.object("rateLimit", consequence: "The default counts instead.") {
-            maximumAttempts = limit.integer("maxAttempts", in: 1...10_000) ?? maximumAttempts
-            attemptWindow = limit.milliseconds("windowMs", in: 1...86_400_000) ?? attemptWindow
-            lockout = limit.milliseconds("lockoutMs", in: 0...86_400_000) ?? lockout
-            exemptsLoopback = limit.flag("exemptLoopback") ?? exemptsLoopback
+            maximumAttempts = limit.integer("maxAttempts", in: 1...10_000, default: maximumAttempts)
+            attemptWindow = limit.milliseconds("windowMs", in: 1...86_400_000, default: attemptWindow)
+            lockout = limit.milliseconds("lockoutMs", in: 0...86_400_000, default: lockout)
+            exemptsLoopback = limit.flag("exemptLoopback", default: exemptsLoopback)
             limit.finish()
         }
         if let proxy = reader.object("trustedProxy") {
             proxyUserHeader = proxy.text("userHeader")
-            proxyRequiredHeaders = proxy.texts("requiredHeaders") ?? []
-            proxyAllowedUsers = proxy.texts("allowUsers") ?? []
-            proxyMayBeLocal = proxy.flag("allowLoopback") ?? false
+            proxyRequiredHeaders = proxy.texts("requiredHeaders", default: [])
+            proxyAllowedUsers = proxy.texts("allowUsers", default: [])
+            proxyMayBeLocal = proxy.flag("allowLoopback", default: false)
             proxy.finish()
         }
         if mode == nil, token != nil, password != nil {
@@ -87,8 +87,8 @@ extension GatewayAuthSettings {
 
 extension TLSSettings {
     init(reading reader: ObjectReader) {
-        isEnabled = reader.flag("enabled") ?? false
-        generatesCertificate = reader.flag("autoGenerate") ?? true
+        isEnabled = reader.flag("enabled", default: false)
+        generatesCertificate = reader.flag("autoGenerate", default: true)
         certificatePath = reader.text("certPath")
         keyPath = reader.text("keyPath")
         if reader.has("caPath") {
@@ -108,21 +108,21 @@ extension TLSSettings {
 
 extension ReloadSettings {
     init(reading reader: ObjectReader) {
-        mode = reader.choice("mode", as: Mode.self) ?? mode
-        debounce = reader.milliseconds("debounceMs", in: 0...60_000) ?? debounce
-        deferralTimeout = reader.milliseconds("deferralTimeoutMs", in: 0...86_400_000) ?? deferralTimeout
+        mode = reader.choice("mode", as: Mode.self, default: mode)
+        debounce = reader.milliseconds("debounceMs", in: 0...60_000, default: debounce)
+        deferralTimeout = reader.milliseconds("deferralTimeoutMs", in: 0...86_400_000, default: deferralTimeout)
         reader.finish()
     }
 }
 
 extension ControlUISettings {
     init(reading reader: ObjectReader) {
-        isEnabled = reader.flag("enabled") ?? isEnabled
+        isEnabled = reader.flag("enabled", default: isEnabled)
         basePath = reader.text("basePath")
-        allowedOrigins = reader.texts("allowedOrigins") ?? []
-        allowsInsecureAuth = reader.flag("allowInsecureAuth") ?? false
-        allowsHostHeaderOrigin = reader.flag("dangerouslyAllowHostHeaderOriginFallback") ?? false
-        disablesDeviceAuth = reader.flag("dangerouslyDisableDeviceAuth") ?? false
+        allowedOrigins = reader.texts("allowedOrigins", default: [])
+        allowsInsecureAuth = reader.flag("allowInsecureAuth", default: false)
+        allowsHostHeaderOrigin = reader.flag("dangerouslyAllowHostHeaderOriginFallback", default: false)
+        disablesDeviceAuth = reader.flag("dangerouslyDisableDeviceAuth", default: false)
         reader.ignore("root", "embedSandbox", "allowExternalEmbedUrls", "chatMessageMaxWidth")
         reader.finish()
     }
@@ -133,18 +133,14 @@ extension GatewayHTTPSettings {
         let sizes = 1...1_000_000_000
         if let endpoints = reader.object("endpoints") {
             if let chat = endpoints.object("chatCompletions") {
-                offersChatCompletions = chat.flag("enabled") ?? false
-                if let bytes = chat.integer("maxBodyBytes", in: sizes) {
-                    maximumChatCompletionsBody = .init(bytes: bytes)
-                }
+                offersChatCompletions = chat.flag("enabled", default: false)
+                maximumChatCompletionsBody = chat.bytes("maxBodyBytes", in: sizes, default: maximumChatCompletionsBody)
                 chat.ignore("maxImageParts", "maxTotalImageBytes", "images")
                 chat.finish()
             }
             if let responses = endpoints.object("responses") {
-                offersResponses = responses.flag("enabled") ?? false
-                if let bytes = responses.integer("maxBodyBytes", in: sizes) {
-                    maximumResponsesBody = .init(bytes: bytes)
-                }
+                offersResponses = responses.flag("enabled", default: false)
+                maximumResponsesBody = responses.bytes("maxBodyBytes", in: sizes, default: maximumResponsesBody)
                 responses.ignore("maxUrlParts", "files", "images")
                 responses.finish()
             }
@@ -152,9 +148,7 @@ extension GatewayHTTPSettings {
         }
         if let headers = reader.object("securityHeaders") {
             // `false` turns the header off, which is the default too.
-            if headers.node("strictTransportSecurity")?.string != nil {
-                strictTransportSecurity = headers.text("strictTransportSecurity")
-            }
+            strictTransportSecurity = headers.textUnlessOff("strictTransportSecurity")
             headers.finish()
         }
         reader.finish()

@@ -4,7 +4,7 @@ import AlulaPrimitives
 extension ModelsSettings {
     /// Reads the section; `defaults` are the aliases that references without one mean.
     init(reading reader: ObjectReader, defaults: SecretsSettings.Defaults) {
-        mode = reader.choice("mode", as: Mode.self) ?? mode
+        mode = reader.choice("mode", as: Mode.self, default: mode)
         var seen: Set<ProviderID> = []
         for entry in reader.entries("providers") {
             let id = ProviderID(entry.name)
@@ -37,7 +37,7 @@ extension ProviderSettings {
         auth = reader.choice("auth", as: Auth.self)
         api = reader.text("api")
         headers = reader.secrets("headers", defaults: defaults)
-        sendsAuthorizationHeader = reader.flag("authHeader") ?? false
+        sendsAuthorizationHeader = reader.flag("authHeader", default: false)
         agentRuntime = reader.runtime("agentRuntime")
         timeout = reader.number("timeoutSeconds", in: 0.001...86_400).map { .seconds($0) }
         maximumTokens = reader.integer("maxTokens", in: 1...100_000_000)
@@ -82,8 +82,8 @@ extension ModelSettings {
         self.init(id: ModelID(id))
         name = reader.text("name") ?? name
         api = reader.text("api")
-        reasons = reader.flag("reasoning") ?? false
-        input = reader.texts("input") ?? input
+        reasons = reader.flag("reasoning", default: false)
+        input = reader.texts("input", default: input)
         let tokens = 1...1_000_000_000
         contextWindow = reader.integer("contextWindow", in: tokens)
         contextTokens = reader.integer("contextTokens", in: tokens)
@@ -92,10 +92,10 @@ extension ModelSettings {
         compatibility = reader.verbatim("compat")
         if let inner = reader.object("cost") {
             let prices = 0...1_000_000.0
-            cost.input = inner.number("input", in: prices) ?? 0
-            cost.output = inner.number("output", in: prices) ?? 0
-            cost.cacheRead = inner.number("cacheRead", in: prices) ?? 0
-            cost.cacheWrite = inner.number("cacheWrite", in: prices) ?? 0
+            cost.input = inner.number("input", in: prices, default: 0)
+            cost.output = inner.number("output", in: prices, default: 0)
+            cost.cacheRead = inner.number("cacheRead", in: prices, default: 0)
+            cost.cacheWrite = inner.number("cacheWrite", in: prices, default: 0)
             inner.ignore("tieredPricing")
             inner.finish()
         }

@@ -6,7 +6,7 @@ extension ObjectReader {
     ///
     /// - Parameter defaults: The aliases that references without one mean.
     func secret(_ key: String, defaults: SecretsSettings.Defaults) -> SecretInput? {
-        guard let node = node(key) else { return nil }
+        guard let node = node(key, .secret) else { return nil }
         return secret(node, at: key, defaults: defaults)
     }
 
@@ -14,7 +14,9 @@ extension ObjectReader {
     func secrets(_ key: String, defaults: SecretsSettings.Defaults) -> [(name: String, value: SecretInput)] {
         entries(key).compactMap { name, node, path in
             let holder = ObjectReader(
-                ConfigurationMembers(), path: path, place: node.place, problems: problems, consequence: consequence)
+                ConfigurationMembers(), path: path, place: node.place, problems: problems, consequence: consequence,
+                recorder: recorder)
+            recorder?.note(.secret, at: path)
             return holder.secret(node, at: nil, defaults: defaults).map { (name, $0) }
         }
     }
@@ -33,7 +35,8 @@ extension ObjectReader {
         case .object(let members):
             let inner = key.map(path.appending) ?? path
             let reader = ObjectReader(
-                members, path: inner, place: node.place, problems: problems, consequence: consequence)
+                members, path: inner, place: node.place, problems: problems, consequence: consequence,
+                recorder: recorder)
             return unlessRefused { reader.secretReference(defaults: defaults).map(SecretInput.reference) }
         case .null, .bool, .number, .array:
             refuse(
@@ -45,11 +48,10 @@ extension ObjectReader {
 
     /// This object as a reference.
     private func secretReference(defaults: SecretsSettings.Defaults) -> SecretReference? {
-        let source = choice("source", as: SecretReference.Source.self)
-        if source == nil, !has("source") { refuse(.missingValue, "source", "A reference needs \"source\".") }
+        let source = requiredChoice("source", as: SecretReference.Source.self)
         let id = requiredText("id")
         let alias = text("provider")
-        for key in keys where !["source", "provider", "id"].contains(key) {
+        for key in keys(besides: ["source", "provider", "id"]) {
             refuse(.invalidValue, key, "A reference has source, provider and id, and nothing else.")
         }
         guard let source, let id else { return nil }

@@ -17,10 +17,10 @@ extension SecretsSettings {
             providers[entry.name] = provider
         }
         if let inner = reader.object("resolution") {
-            maximumConcurrency = inner.integer("maxProviderConcurrency", in: 1...16) ?? maximumConcurrency
+            maximumConcurrency = inner.integer("maxProviderConcurrency", in: 1...16, default: maximumConcurrency)
             maximumReferencesPerProvider =
-                inner.integer("maxRefsPerProvider", in: 1...4096) ?? maximumReferencesPerProvider
-            if let bytes = inner.integer("maxBatchBytes", in: 1...(5 << 20)) { maximumBatch = ByteCount(bytes: bytes) }
+                inner.integer("maxRefsPerProvider", in: 1...4096, default: maximumReferencesPerProvider)
+            maximumBatch = inner.bytes("maxBatchBytes", in: 1...(5 << 20), default: maximumBatch)
             inner.finish()
         }
         reader.ignore("egressProxy")
@@ -48,10 +48,7 @@ extension SecretProviderSettings {
             reader.refuse(
                 .invalidValue, nil, "An alias has lower-case letters, digits, '_' and '-', 64 at most.")
         }
-        guard let source = reader.choice("source", as: SecretReference.Source.self) else {
-            if !reader.has("source") { reader.refuse(.missingValue, "source", "\"source\" is missing.") }
-            return nil
-        }
+        guard let source = reader.requiredChoice("source", as: SecretReference.Source.self) else { return nil }
         switch source {
         case .environment:
             let names = reader.texts("allowlist")
@@ -80,9 +77,9 @@ extension SecretFileSettings {
             reader.refuse(.invalidValue, "path", "This must be an absolute path, or begin with \"~/\".")
         }
         self.init(path: path)
-        mode = reader.choice("mode", as: Mode.self) ?? mode
-        timeout = reader.milliseconds("timeoutMs", in: 1...120_000) ?? timeout
-        if let bytes = reader.integer("maxBytes", in: 1...(20 << 20)) { maximumSize = ByteCount(bytes: bytes) }
+        mode = reader.choice("mode", as: Mode.self, default: mode)
+        timeout = reader.milliseconds("timeoutMs", in: 1...120_000, default: timeout)
+        maximumSize = reader.bytes("maxBytes", in: 1...(20 << 20), default: maximumSize)
         reader.ignore("allowInsecurePath")
     }
 }
@@ -97,17 +94,17 @@ extension SecretHelperSettings {
         }
         if !command.hasPrefix("/") { reader.refuse(.invalidValue, "command", "This must be an absolute path.") }
         self.init(command: command)
-        arguments = reader.texts("args") ?? []
-        timeout = reader.milliseconds("timeoutMs", in: 1...120_000) ?? timeout
+        arguments = reader.texts("args", default: [])
+        timeout = reader.milliseconds("timeoutMs", in: 1...120_000, default: timeout)
         silenceTimeout = reader.milliseconds("noOutputTimeoutMs", in: 1...120_000) ?? timeout
-        if let bytes = reader.integer("maxOutputBytes", in: 1...(20 << 20)) { maximumOutput = ByteCount(bytes: bytes) }
-        requiresJSON = reader.flag("jsonOnly") ?? true
-        passedVariables = reader.texts("passEnv") ?? []
-        trustedDirectories = reader.texts("trustedDirs") ?? []
-        allowsInsecurePath = reader.flag("allowInsecurePath") ?? false
-        allowsSymbolicLink = reader.flag("allowSymlinkCommand") ?? false
+        maximumOutput = reader.bytes("maxOutputBytes", in: 1...(20 << 20), default: maximumOutput)
+        requiresJSON = reader.flag("jsonOnly", default: true)
+        passedVariables = reader.texts("passEnv", default: [])
+        trustedDirectories = reader.texts("trustedDirs", default: [])
+        allowsInsecurePath = reader.flag("allowInsecurePath", default: false)
+        allowsSymbolicLink = reader.flag("allowSymlinkCommand", default: false)
         if let inner = reader.object("env") {
-            environment = inner.keys.compactMap { name in inner.text(name).map { (name, Secret($0)) } }
+            environment = inner.keys.compactMap { name in inner.secretText(name).map { (name, $0) } }
         }
         for directory in trustedDirectories where !directory.hasPrefix("/") && !directory.hasPrefix("~/") {
             reader.refuse(.invalidValue, "trustedDirs", "These must be absolute paths.")

@@ -31,8 +31,8 @@ extension EnvironmentSettings {
             for name in inner.keys { add(name, from: inner) }
         }
         if let inner = reader.object("shellEnv") {
-            importsShell = inner.flag("enabled") ?? false
-            shellTimeout = inner.milliseconds("timeoutMs", in: 1...120_000) ?? shellTimeout
+            importsShell = inner.flag("enabled", default: false)
+            shellTimeout = inner.milliseconds("timeoutMs", in: 1...120_000, default: shellTimeout)
             inner.finish()
         }
         reader.ignore("vars", "shellEnv")
@@ -40,7 +40,8 @@ extension EnvironmentSettings {
     }
 
     private mutating func add(_ name: String, from reader: ObjectReader) {
-        guard let value = reader.text(name) else { return }
+        guard let secret = reader.secretText(name) else { return }
+        let value = secret.exposed
         guard Self.isVariableName(name) else {
             reader.warn(.invalidValue, name, "This is no name of a variable; it is not set.")
             return
@@ -51,7 +52,7 @@ extension EnvironmentSettings {
                 remedy: "Write the value itself, or set the variable in the environment.")
             return
         }
-        variables[name] = Secret(value)
+        variables[name] = secret
     }
 
     private static func isVariableName(_ name: String) -> Bool {

@@ -40,13 +40,11 @@ package struct LoggingSettings: Sendable {
 extension LoggingSettings {
     /// Reads the section.
     init(reading reader: ObjectReader) {
-        level = reader.choice("level", as: Level.self) ?? level
+        level = reader.choice("level", as: Level.self, default: level)
         file = reader.text("file")
-        if let bytes = reader.integer("maxFileBytes", in: 1024...(1 << 40)) {
-            maximumFileSize = ByteCount(bytes: bytes)
-        }
-        consoleLevel = reader.choice("consoleLevel", as: Level.self) ?? consoleLevel
-        consoleStyle = reader.choice("consoleStyle", as: ConsoleStyle.self) ?? consoleStyle
+        maximumFileSize = reader.bytes("maxFileBytes", in: 1024...(1 << 40), default: maximumFileSize)
+        consoleLevel = reader.choice("consoleLevel", as: Level.self, default: consoleLevel)
+        consoleStyle = reader.choice("consoleStyle", as: ConsoleStyle.self, default: consoleStyle)
         redactionPatterns = reader.texts("redactPatterns")
         reader.ignore("redactSensitive", "audit")
         reader.finish()
