@@ -4,9 +4,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 python3 Scripts/upstream_tests.py "$@"
 python3 Scripts/reported_cases.py "$@"
-# The page of methods comes from the table in the code, so a test compares it, or writes it.
+# The pages of methods and of the configuration come from the code, so tests compare them, or write them.
 if [[ "${1:-}" == --check ]]; then
-    swift test --skip-build --filter MethodReferenceTests
+    swift test --skip-build --filter "MethodReferenceTests|ConfigurationReferenceTests"
 else
-    UPDATE_FIXTURES=1 swift test --filter MethodReferenceTests
+    UPDATE_FIXTURES=1 swift test --filter "MethodReferenceTests|ConfigurationReferenceTests"
 fi
