@@ -41,6 +41,22 @@ struct LocalAnswersTests {
         #expect(!String(decoding: answer.serialized(.compact), as: UTF8.self).contains("CANARY"))
     }
 
+    @Test func tellsTheSchemaOfTheConfiguration() async throws {
+        let local = answers(try Installation("{}"))
+        let answer = try await local.ask("config.schema", [:])
+        #expect(answer["schema"]?["properties"]?["gateway"]?["type"] == "object")
+        #expect(answer["uiHints"]?["gateway.auth.token"]?["sensitive"] == true)
+        #expect(answer["version"] == "1.2.3")
+        #expect(answer["generatedAt"] == "2026-05-28T20:26:40Z")
+        let place = try await local.ask("config.schema.lookup", ["path": "gateway.port"])
+        #expect(place["schema"]?["maximum"] == 65535)
+        #expect(place["reloadKind"] == "restart")
+        let error = await #expect(throws: GatewayError.self) {
+            try await local.ask("config.schema.lookup", ["path": "gateway.prot"])
+        }
+        #expect(error?.message == "config schema path not found")
+    }
+
     // upstream: 10.1 2, 10.1 3: nothing is written, and no other tool's login is imported
     @Test func lookingChangesNothingOnDisk() async throws {
         let scene = try Installation("{models: {}}")

@@ -25,6 +25,7 @@ struct MethodCallTests {
     /// For methods that need some.
     private static let parameters: [String: JSONValue] = [
         "config.apply": ["raw": "{}"], "config.patch": ["raw": "{}"], "config.set": ["raw": "{}"],
+        "config.schema.lookup": ["path": "gateway"],
         "device.pair.approve": ["requestId": "r"], "device.pair.reject": ["requestId": "r"],
         "device.pair.remove": ["deviceId": "d"], "device.token.revoke": ["deviceId": "d", "role": "operator"],
         "device.token.rotate": ["deviceId": "d", "role": "operator", "scopes": ["operator.read"]],

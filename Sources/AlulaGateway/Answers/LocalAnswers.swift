@@ -44,7 +44,7 @@ package actor LocalAnswers {
         if let action = ConfigurationQuery.Action(rawValue: method) {
             let desk = ConfigurationDesk(
                 layout: layout, variables: variables, currentDirectory: currentDirectory, pool: pool, now: now)
-            return try await desk.answer(ConfigurationQuery(action, parameters))
+            return try await desk.answer(ConfigurationQuery(action, parameters), version: version)
         }
         let (state, prepared) = try await load(runsHelpers: true)
         let book = AnswerBook(state: state, prepared: prepared, now: now())

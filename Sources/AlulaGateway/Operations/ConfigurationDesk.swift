@@ -38,10 +38,17 @@ struct ConfigurationDesk: Sendable {
     }
 
     /// Answers one of the `config.*` methods.
-    func answer(_ query: ConfigurationQuery) async throws(GatewayError) -> JSONValue {
+    ///
+    /// - Parameter version: This program's, as it stands in the schema.
+    func answer(_ query: ConfigurationQuery, version: String) async throws(GatewayError) -> JSONValue {
         do {
             return try await pool.run("configuration", deadline: .after(Self.deadline)) {
-                query.action == .get ? show(loader.editor().snapshot()) : try change(query)
+                switch query.action {
+                case .get: show(loader.editor().snapshot())
+                case .set, .patch, .apply: try change(query)
+                case .schema: schema(version)
+                case .lookup: try Self.lookup(query)
+                }
             }
         } catch let error as GatewayError {
             throw error
@@ -87,6 +94,23 @@ struct ConfigurationDesk: Sendable {
     private static func issue(_ problem: ConfigurationProblem) -> JSONValue {
         let remedy = problem.remedy.isEmpty ? "" : " " + problem.remedy
         return ["path": .string("\(problem.path)"), "message": .string(problem.message + remedy)]
+    }
+
+    // MARK: Explaining
+
+    private func schema(_ version: String) -> JSONValue {
+        let schema = ConfigurationSchema.current
+        return [
+            "schema": schema.document, "uiHints": schema.hints, "version": .string(version),
+            "generatedAt": .string(now().iso8601),
+        ]
+    }
+
+    private static func lookup(_ query: ConfigurationQuery) throws -> JSONValue {
+        guard let answer = ConfigurationSchema.current.lookup(query.parameters["path"]?.string ?? "") else {
+            throw GatewayError.invalidRequest("config schema path not found")
+        }
+        return answer
     }
 
     // MARK: Changing
@@ -168,6 +192,6 @@ struct ConfigurationDesk: Sendable {
 
 extension LiveOperations {
     func configuration(_ query: ConfigurationQuery) async throws(GatewayError) -> JSONValue {
-        try await keeper.configurationDesk.answer(query)
+        try await keeper.configurationDesk.answer(query, version: board.version)
     }
 }

@@ -44,7 +44,8 @@ final class HealthBoard: Sendable {
         var next: Task<Contents, Never>?
     }
 
-    private let version: String
+    /// This program's.
+    let version: String
     private let states: LoadedStateSource
     private let prepared: PreparedAuthSource
     private let warm: WarmStatusSource

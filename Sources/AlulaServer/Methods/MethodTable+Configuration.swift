@@ -26,6 +26,22 @@ extension MethodTable {
             try await operations.configuration(ConfigurationQuery(.patch, parameters))
         },
         GatewayMethod(
+            "config.schema", .scope(.admin), .nothing, "What the configuration may hold, as JSON Schema.",
+            result:
+                "`{schema, uiHints{path→{label, help, group, order, advanced?, sensitive?, tags?}}, version, generatedAt}`"
+        ) { (parameters, _, operations) async throws(GatewayError) in
+            try await operations.configuration(ConfigurationQuery(.schema, parameters))
+        },
+        GatewayMethod(
+            "config.schema.lookup", .scope(.read),
+            .object([.required("path", .text(minimumLength: 1, maximumLength: 1024))]),
+            "What one place of the configuration may hold, such as `models.providers.*`.",
+            result:
+                "`{path, schema, hint?, hintPath?, reloadKind?, children[{key, path, type?, required, hasChildren, hint?, hintPath?}]}`"
+        ) { (parameters, _, operations) async throws(GatewayError) in
+            try await operations.configuration(ConfigurationQuery(.lookup, parameters))
+        },
+        GatewayMethod(
             "config.set", .scope(.admin),
             .object([.required("raw", .nonEmptyString), .optional("baseHash", .nonEmptyString)]),
             "Replaces the configuration by another text.", result: "`{ok, path, config, hash}`"

@@ -3,7 +3,7 @@ package import AlulaProtocol
 
 /// The operations behind `config.*`.
 package protocol ConfigurationOperations: Sendable {
-    /// `config.get`, `config.set`, `config.patch` and `config.apply`. They wait for a disk, on the blocking pool.
+    /// All of `config.*`. They work on the blocking pool, where most wait for a disk.
     func configuration(_ query: ConfigurationQuery) async throws(GatewayError) -> JSONValue
 }
 
@@ -18,6 +18,10 @@ package struct ConfigurationQuery: Sendable {
         case patch = "config.patch"
         /// Takes a whole text, and says what follows from it.
         case apply = "config.apply"
+        /// What there may be.
+        case schema = "config.schema"
+        /// The same for one place.
+        case lookup = "config.schema.lookup"
     }
 
     package let action: Action
