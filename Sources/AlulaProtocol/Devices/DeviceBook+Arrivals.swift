@@ -76,9 +76,9 @@ extension DeviceBook {
         var request = PairingRequest(
             requestID: "", device: arrival.claim.id, publicKey: key.text, roles: [arrival.role.rawValue],
             scopes: scopes, askedAt: now)
-        request.describe(arrival)
+        request.about = DeviceDescription(arrival)
         // An address says something about devices elsewhere only.
-        request.remoteAddress = nil
+        request.about.remoteAddress = nil
         grant(request, at: now, minting: minting)
         let waiting = requests.values.filter { $0.device == request.device && request.covers($0) }
         for waiting in waiting { resolve(waiting, isApproved: true, at: now) }
@@ -95,8 +95,7 @@ extension DeviceBook {
     }
 
     private mutating func pinTraits(of arrival: DeviceArrival) {
-        let (platform, family) = (arrival.client.platform, arrival.client.deviceFamily)
-        if devices[arrival.claim.id]?.pin(platform: platform, deviceFamily: family) == true { changes.insert(.devices) }
+        if devices[arrival.claim.id]?.pin(traitsOf: DeviceDescription(arrival)) == true { changes.insert(.devices) }
     }
 
     /// A device that is let in has a token to come back with.

@@ -107,7 +107,7 @@ extension DeviceBook {
             ?? DeviceRecord(id: request.device, publicKey: request.publicKey, createdAt: now, approvedAt: now)
         var isChanged = known == nil || replacesDescription
         if isChanged { device.describe(by: request) }
-        if device.pin(platform: request.platform, deviceFamily: request.deviceFamily) { isChanged = true }
+        if device.pin(traitsOf: request.about) { isChanged = true }
         if !device.scopes.cover(request.scopes) {
             device.scopes.formUnion(request.scopes)
             isChanged = true
@@ -128,11 +128,12 @@ extension DeviceRecord {
     }
 
     fileprivate mutating func describe(by request: PairingRequest) {
-        displayName = request.displayName ?? displayName
-        clientID = request.clientID
-        clientMode = request.clientMode
-        role = request.role
-        remoteAddress = request.remoteAddress
+        let known = about
+        about = request.about
+        about.displayName = request.about.displayName ?? known.displayName
+        // These are pinned, which is a decision of its own.
+        about.platform = known.platform
+        about.deviceFamily = known.deviceFamily
     }
 
     /// Gives a role with a token for it.

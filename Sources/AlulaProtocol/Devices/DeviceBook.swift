@@ -90,13 +90,13 @@ package struct DeviceBook: Sendable {
         var request = PairingRequest(
             requestID: "", device: arrival.claim.id, publicKey: key.text, roles: [arrival.role.rawValue],
             scopes: arrival.askedScopes, askedAt: now)
-        request.describe(arrival)
+        request.about = DeviceDescription(arrival)
         if var waiting = requests.values.first(where: { $0.device == arrival.claim.id }) {
             if waiting.covers(request) {
                 // Kept alive, but not written for each of many attempts.
                 guard now.duration(since: waiting.askedAt) >= Self.refreshInterval else { return waiting }
                 waiting.askedAt = now
-                waiting.remoteAddress = request.remoteAddress
+                waiting.about.remoteAddress = request.about.remoteAddress
                 requests[waiting.requestID] = waiting
                 changes.insert(.requests)
                 return waiting
@@ -117,7 +117,7 @@ package struct DeviceBook: Sendable {
     }
 
     private mutating func makeRoom(for request: PairingRequest) {
-        let neighbours = requests.values.filter { $0.remoteAddress == request.remoteAddress }
+        let neighbours = requests.values.filter { $0.about.remoteAddress == request.about.remoteAddress }
         let crowd =
             neighbours.count >= Self.maximumRequestsPerAddress
             ? neighbours : requests.count >= Self.maximumRequests ? Array(requests.values) : []
@@ -127,17 +127,4 @@ package struct DeviceBook: Sendable {
 
     /// How old a request is before it is written again.
     private static let refreshInterval = Duration.seconds(60)
-}
-
-extension PairingRequest {
-    /// Takes over what the client says about itself. Such texts are shown to people, so they have an end.
-    mutating func describe(_ arrival: DeviceArrival) {
-        displayName = arrival.client.displayName.map { String($0.prefix(200)) }
-        platform = String(arrival.client.platform.prefix(200))
-        deviceFamily = arrival.client.deviceFamily.map { String($0.prefix(200)) }
-        clientID = arrival.client.kind.rawValue
-        clientMode = arrival.client.mode.rawValue
-        role = arrival.role.rawValue
-        remoteAddress = arrival.address
-    }
 }

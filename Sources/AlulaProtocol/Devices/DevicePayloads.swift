@@ -8,15 +8,9 @@ extension PairingRequest {
         object["requestId"] = .string(requestID)
         object["deviceId"] = .string(device.rawValue)
         object["publicKey"] = .string(publicKey)
-        object["displayName"] = displayName.map { .string($0) }
-        object["platform"] = platform.map { .string($0) }
-        object["deviceFamily"] = deviceFamily.map { .string($0) }
-        object["clientId"] = clientID.map { .string($0) }
-        object["clientMode"] = clientMode.map { .string($0) }
-        object["role"] = role.map { .string($0) }
+        about.write(to: &object)
         object["roles"] = roles.sorted().json
         object["scopes"] = scopes.spellings.json
-        object["remoteIp"] = remoteAddress.map { .string($0) }
         object["silent"] = .bool(isSilent)
         object["isRepair"] = .bool(isRepair)
         object["ts"] = askedAt.json
@@ -52,15 +46,9 @@ extension DeviceRecord {
         var object = JSONObject()
         object["deviceId"] = .string(id.rawValue)
         object["publicKey"] = .string(publicKey)
-        object["displayName"] = displayName.map { .string($0) }
-        object["platform"] = platform.map { .string($0) }
-        object["deviceFamily"] = deviceFamily.map { .string($0) }
-        object["clientId"] = clientID.map { .string($0) }
-        object["clientMode"] = clientMode.map { .string($0) }
-        object["role"] = role.map { .string($0) }
+        about.write(to: &object)
         object["roles"] = roles.sorted().json
         object["scopes"] = scopes.spellings.json
-        object["remoteIp"] = remoteAddress.map { .string($0) }
         object["createdAtMs"] = createdAt.json
         object["approvedAtMs"] = approvedAt.json
         object["tokens"] = .array(tokens.sorted { $0.key < $1.key }.map(\.value.summary))

@@ -5,20 +5,12 @@ package struct DeviceRecord: Sendable {
     package var id: DeviceID
     /// As the file has it; usually ``DevicePublicKey/text``.
     package var publicKey: String
-    package var displayName: String?
-    /// Pinned: a device that calls itself something else has to be approved again.
-    package var platform: String?
-    /// Pinned as ``platform``.
-    package var deviceFamily: String?
-    package var clientID: String?
-    package var clientMode: String?
-    /// The role that was granted first.
-    package var role: String?
+    /// What the device said of itself when it was approved.
+    package var about = DeviceDescription()
     /// All granted roles, by their words.
     package var roles: Set<String>
     /// The scopes that were granted to the operator role.
     package var scopes: Set<Scope>
-    package var remoteAddress: String?
     package var createdAt: Timestamp
     package var approvedAt: Timestamp
     /// By role.
@@ -54,13 +46,10 @@ package struct DeviceRecord: Sendable {
     /// Pins what the device calls itself. What it does not say any more is no longer pinned.
     ///
     /// - Returns: Whether that is something else than before.
-    mutating func pin(platform: String?, deviceFamily: String?) -> Bool {
-        let isSame =
-            self.platform?.deviceTrait == platform?.deviceTrait
-            && self.deviceFamily?.deviceTrait == deviceFamily?.deviceTrait
-        if isSame { return false }
-        self.platform = platform
-        self.deviceFamily = deviceFamily
+    mutating func pin(traitsOf other: DeviceDescription) -> Bool {
+        if about.hasSameTraits(as: other) { return false }
+        about.platform = other.platform
+        about.deviceFamily = other.deviceFamily
         return true
     }
 
@@ -70,7 +59,7 @@ package struct DeviceRecord: Sendable {
             guard let pinned = pinned?.deviceTrait, !pinned.isEmpty else { return false }
             return pinned != claimed?.deviceTrait ?? ""
         }
-        return differs(platform, client.platform) || differs(deviceFamily, client.deviceFamily)
+        return differs(about.platform, client.platform) || differs(about.deviceFamily, client.deviceFamily)
     }
 
     /// What a token for `role` may do at most.

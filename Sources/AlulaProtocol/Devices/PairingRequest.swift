@@ -8,16 +8,10 @@ package struct PairingRequest: Hashable, Sendable {
     package var requestID: String
     package var device: DeviceID
     package var publicKey: String
-    package var displayName: String?
-    package var platform: String?
-    package var deviceFamily: String?
-    package var clientID: String?
-    package var clientMode: String?
-    /// The role asked for last.
-    package var role: String?
+    /// What the device said of itself when it asked last.
+    package var about = DeviceDescription()
     package var roles: Set<String>
     package var scopes: Set<Scope>
-    package var remoteAddress: String?
     /// Whether it was approved without asking. Such requests are not kept.
     package var isSilent = false
     /// Whether the device is known and asks for something else than it has.
@@ -45,8 +39,7 @@ package struct PairingRequest: Hashable, Sendable {
     /// Whether approving this would give what `other` asks for, to the same device.
     func covers(_ other: PairingRequest) -> Bool {
         publicKey == other.publicKey && roles.isSuperset(of: other.roles) && scopes.cover(other.scopes)
-            && platform?.deviceTrait == other.platform?.deviceTrait
-            && deviceFamily?.deviceTrait == other.deviceFamily?.deviceTrait
+            && about.hasSameTraits(as: other.about)
     }
 }
 

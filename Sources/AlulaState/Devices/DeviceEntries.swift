@@ -9,20 +9,14 @@ extension DeviceRecord {
     /// Reads an entry of `paired.json`; `nil` when it names no key.
     init?(key: String, entry: JSONValue) {
         guard let publicKey = entry["publicKey"]?.filledString else { return nil }
-        let role = entry["role"]?.filledString
-        let roles = entry["roles"]?.words ?? role.map { [$0] } ?? []
+        let description = DeviceDescription(entry)
+        let roles = entry["roles"]?.words ?? description.role.map { [$0] } ?? []
         self.init(
             id: DeviceID(key), publicKey: publicKey, roles: Set(roles),
             scopes: (entry["approvedScopes"] ?? entry["scopes"])?.scopes ?? [],
             createdAt: entry["createdAtMs"]?.instant ?? Timestamp(milliseconds: 0),
             approvedAt: entry["approvedAtMs"]?.instant ?? Timestamp(milliseconds: 0))
-        displayName = entry["displayName"]?.filledString
-        platform = entry["platform"]?.filledString
-        deviceFamily = entry["deviceFamily"]?.filledString
-        clientID = entry["clientId"]?.filledString
-        clientMode = entry["clientMode"]?.filledString
-        self.role = role
-        remoteAddress = entry["remoteIp"]?.filledString
+        about = description
         if case .object(let tokens)? = entry["tokens"] {
             for (role, token) in tokens { self.tokens[role] = DeviceToken(role: role, entry: token) }
         }
@@ -32,18 +26,14 @@ extension DeviceRecord {
     func write(to entry: inout JSONObject, knowing known: DeviceRecord?) {
         entry["deviceId"] = .string(id.rawValue)
         entry["publicKey"] = .string(publicKey)
-        entry.setText("displayName", displayName, was: known?.displayName)
-        entry.setText("platform", platform, was: known?.platform)
-        entry.setText("deviceFamily", deviceFamily, was: known?.deviceFamily)
-        entry.setText("clientId", clientID, was: known?.clientID)
-        entry.setText("clientMode", clientMode, was: known?.clientMode)
-        entry.setText("role", role, was: known?.role)
+        for member in DeviceDescription.members {
+            entry.setText(member.key, about[keyPath: member.place], was: known?.about[keyPath: member.place])
+        }
         if known?.roles != roles { entry["roles"] = .words(roles.sorted()) }
         if known?.scopes != scopes {
             entry["scopes"] = .words(scopes.spellings)
             entry["approvedScopes"] = .words(scopes.spellings)
         }
-        entry.setText("remoteIp", remoteAddress, was: known?.remoteAddress)
         if known?.createdAt != createdAt { entry["createdAtMs"] = .number(createdAt.milliseconds) }
         if known?.approvedAt != approvedAt { entry["approvedAtMs"] = .number(approvedAt.milliseconds) }
         var written = entry["tokens"]?.object ?? JSONObject()
@@ -89,18 +79,12 @@ extension PairingRequest {
         guard let device = entry["deviceId"]?.filledString, let publicKey = entry["publicKey"]?.filledString,
             let askedAt = entry["ts"]?.instant
         else { return nil }
-        let role = entry["role"]?.filledString
+        let description = DeviceDescription(entry)
         self.init(
             requestID: key, device: DeviceID(device), publicKey: publicKey,
-            roles: Set(entry["roles"]?.words ?? role.map { [$0] } ?? []), scopes: entry["scopes"]?.scopes ?? [],
+            roles: Set(entry["roles"]?.words ?? description.role.map { [$0] } ?? []), scopes: entry["scopes"]?.scopes ?? [],
             askedAt: askedAt)
-        displayName = entry["displayName"]?.filledString
-        platform = entry["platform"]?.filledString
-        deviceFamily = entry["deviceFamily"]?.filledString
-        clientID = entry["clientId"]?.filledString
-        clientMode = entry["clientMode"]?.filledString
-        self.role = role
-        remoteAddress = entry["remoteIp"]?.filledString
+        about = description
         isSilent = entry["silent"]?.bool ?? false
         isRepair = entry["isRepair"]?.bool ?? false
     }

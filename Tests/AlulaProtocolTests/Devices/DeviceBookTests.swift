@@ -75,7 +75,7 @@ struct DeviceBookTests {
         let device = try #require(book.devices[local.id])
         #expect(device.roles == ["operator"])
         #expect(device.scopes == [.read])
-        #expect(device.remoteAddress == nil)
+        #expect(device.about.remoteAddress == nil)
         book.settle()
         // Another program of the same device, later: nothing to write.
         let again = local.with {
@@ -293,7 +293,7 @@ struct DeviceBookTests {
             #expect(try need(book.arrived(try other.arrival(), at: now, minting: minting)).reason == .metadataUpgrade)
             let native = other.with { $0.kind = .macOS }
             _ = try grant(book.arrived(try native.arrival(), at: now, minting: minting))
-            #expect(book.devices[scene.id]?.platform?.lowercased() == native.platform.lowercased())
+            #expect(book.devices[scene.id]?.about.platform?.lowercased() == native.platform.lowercased())
             // A new name gives no rights.
             let greedy = native.with {
                 $0.platform = "macos 27"

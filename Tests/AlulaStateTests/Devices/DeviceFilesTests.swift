@@ -112,13 +112,13 @@ struct DeviceFilesTests {
         var request = PairingRequest(
             requestID: "request", device: "device", publicKey: "key", roles: ["operator"], scopes: [.read], askedAt: now
         )
-        request.displayName = "Phone"
-        request.platform = "ios"
-        request.deviceFamily = "iPhone"
-        request.clientID = "openclaw-ios"
-        request.clientMode = "ui"
-        request.role = "operator"
-        request.remoteAddress = "192.0.2.7"
+        request.about.displayName = "Phone"
+        request.about.platform = "ios"
+        request.about.deviceFamily = "iPhone"
+        request.about.clientID = "openclaw-ios"
+        request.about.clientMode = "ui"
+        request.about.role = "operator"
+        request.about.remoteAddress = "192.0.2.7"
         request.isRepair = true
         let kept = request
         try change { $0 = DeviceBook(devices: $0.devices, requests: [:]).adding(kept) }
