@@ -67,8 +67,7 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
                         guard let other = peer.value else { throw ChannelError.inappropriateOperationForState }
                         peer.value = nil
                         try sync.addHandler(
-                            WebSocketHandler(
-                                core: core, peer: other, connectionID: WebSocketHandler.makeConnectionID()))
+                            WebSocketHandler(core: core, peer: other, connectionID: Nonce.make()))
                         let gate = try sync.handler(type: UpgradeGate.self)
                         sync.removeHandler(gate, promise: nil)
                         return .webSocket(channel)

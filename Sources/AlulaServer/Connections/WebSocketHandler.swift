@@ -17,18 +17,16 @@ final class WebSocketHandler: ChannelInboundHandler {
     private let connectionID: String
     private var machine: ConnectionStateMachine
     private var context: ChannelHandlerContext?
+    private var writer: FrameWriter?
     private var handshakeTimer: Scheduled<Void>?
     private var unansweredPings = 0
     private var holdsWaitingPlace = true
     private var sequence: Int64 = 0
-    private var bufferedBytes = 0
     private var isClosing = false
     private var nextTask = 0
     /// Calls under way. Each ends by itself or is cancelled when the connection ends.
     private var calls: [Int: Task<Void, Never>] = [:]
     private var isReadingPaused = false
-    /// Whether something was written that still waits to go out.
-    private var needsFlush = false
     /// Messages that were read before reading paused, at most what one read brings. They wait for their turn.
     private var waitingMessages: [[UInt8]] = []
     /// Whether a long message is being decoded elsewhere; those after it wait.
@@ -51,12 +49,13 @@ final class WebSocketHandler: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        writer = FrameWriter(context: context)
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         handshakeTimer = context.eventLoop.scheduleTask(in: TimeAmount(core.settings.limits.handshakeTimeout)) {
             let handler = bound.value
             handler.perform(handler.machine.handshakeDeadlinePassed())
         }
-        perform(machine.opened(nonce: Self.nonce(), at: core.now()))
+        perform(machine.opened(nonce: Nonce.make(), at: core.now()))
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -108,7 +107,7 @@ final class WebSocketHandler: ChannelInboundHandler {
             deliverHere(EncodedEvent("shutdown", payload: ["reason": "gateway stopping", "restartExpectedMs": .null]))
         }
         perform(machine.mustEnd(.serviceRestart))
-        context.flush()
+        writer?.flush()
     }
 
     private func finish() {
@@ -121,6 +120,7 @@ final class WebSocketHandler: ChannelInboundHandler {
         judging?.cancel()
         judging = nil
         waitingMessages = []
+        writer = nil
         context = nil
     }
 
@@ -145,7 +145,7 @@ final class WebSocketHandler: ChannelInboundHandler {
         case .binary, .continuation:
             perform(machine.mustEnd(.binaryMessage))
         case .ping:
-            write(WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData), size: frame.length)
+            write(WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData))
         case .pong:
             unansweredPings = 0
         case .connectionClose:
@@ -157,7 +157,7 @@ final class WebSocketHandler: ChannelInboundHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        flush()
+        writer?.flush()
         context.fireChannelReadComplete()
     }
 
@@ -166,7 +166,7 @@ final class WebSocketHandler: ChannelInboundHandler {
     }
 
     private func received(_ bytes: [UInt8]) {
-        if bytes.count > Self.decodedInPlaceBytes { return decodeElsewhere(bytes) }
+        if bytes.count > LongRequest.thresholdBytes { return decodeElsewhere(bytes) }
         let lockout = lockout
         perform(
             WorkRegister.withWork("decode frame") {
@@ -182,24 +182,8 @@ final class WebSocketHandler: ChannelInboundHandler {
         guard let context else { return }
         isDecoding = true
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        NIOThreadPool.singleton.runIfActive(eventLoop: context.eventLoop) {
-            () -> Result<LongRequest, FrameError>? in
-            guard String(validating: bytes, as: UTF8.self) != nil else { return nil }
-            do throws(FrameError) { return .success(LongRequest(try GatewayFrame.decodeRequest(bytes))) } catch {
-                return .failure(error)
-            }
-        }.whenComplete { outcome in bound.value.decoded(outcome) }
-    }
-
-    /// A request whose parameters are too many to be checked on an event loop.
-    private struct LongRequest: Sendable {
-        let request: GatewayFrame.Request
-        let violations: [SchemaViolation]?
-
-        init(_ request: GatewayFrame.Request) {
-            self.request = request
-            violations = MethodTable.schema(of: request.method)?.violations(in: request.parameters)
-        }
+        NIOThreadPool.singleton.runIfActive(eventLoop: context.eventLoop) { LongRequest.decode(bytes) }
+            .whenComplete { outcome in bound.value.decoded(outcome) }
     }
 
     private func decoded(_ outcome: Result<Result<LongRequest, FrameError>?, any Error>) {
@@ -230,7 +214,7 @@ final class WebSocketHandler: ChannelInboundHandler {
             taken += 1
         }
         waitingMessages.removeFirst(taken)
-        flush()
+        writer?.flush()
         pauseOrResumeReading()
     }
 
@@ -253,30 +237,20 @@ final class WebSocketHandler: ChannelInboundHandler {
             .whenComplete { _ in bound.value.close(promise: nil) }
     }
 
-    private func write(_ frame: WebSocketFrame, size: Int, flushes: Bool = true) {
-        guard let context, !isClosing else { return }
-        bufferedBytes += size
-        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        context.write(wrapOutboundOut(frame)).whenComplete { _ in bound.value.bufferedBytes -= size }
-        needsFlush = true
-        if flushes { flush() }
-    }
-
-    private func flush() {
-        guard needsFlush else { return }
-        needsFlush = false
-        context?.flush()
+    private func write(_ frame: WebSocketFrame, flushes: Bool = true) {
+        if !isClosing { writer?.write(frame, flushes: flushes) }
     }
 
     /// - Parameter flushes: Whether the bytes go out at once and not with others, at the end of what was read.
     private func send(_ bytes: [UInt8], flushes: Bool = true) {
         guard let context else { return }
-        if bufferedBytes > core.settings.limits.maximumBuffered.bytes {
-            return perform(machine.mustEnd(.slowConsumer))
-        }
+        if isSlow { return perform(machine.mustEnd(.slowConsumer)) }
         let data = context.channel.allocator.buffer(bytes: bytes)
-        write(WebSocketFrame(fin: true, opcode: .text, data: data), size: bytes.count, flushes: flushes)
+        write(WebSocketFrame(fin: true, opcode: .text, data: data), flushes: flushes)
     }
+
+    /// Whether the client leaves too much of what it was sent unread.
+    private var isSlow: Bool { writer.map { $0.bufferedBytes > core.settings.limits.maximumBuffered.bytes } ?? false }
 
     /// Brings an event that went to everybody; a number is used up even when a slow reader misses the event.
     ///
@@ -284,7 +258,7 @@ final class WebSocketHandler: ChannelInboundHandler {
     private func deliver(_ event: EncodedEvent, isDroppable: Bool, sharedSequence: Int64) {
         guard let caller = machine.caller, !isClosing, withdrawal == nil else { return }
         sequence += 1
-        if isDroppable, bufferedBytes > core.settings.limits.maximumBuffered.bytes { return }
+        if isDroppable, isSlow { return }
         send(event.encoded(sequence: caller.version == .three ? sharedSequence : sequence))
     }
 
@@ -363,7 +337,7 @@ final class WebSocketHandler: ChannelInboundHandler {
         guard unansweredPings <= core.settings.limits.maximumUnansweredPings else {
             return perform(machine.mustEnd(.unansweredPings))
         }
-        write(WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer()), size: 2)
+        write(WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer()))
     }
 
     /// Has the device judged elsewhere: signatures and files are nothing for an event loop.
@@ -497,24 +471,4 @@ final class WebSocketHandler: ChannelInboundHandler {
             bound.value.close(promise: nil)
         }
     }
-
-    /// Longer messages are decoded elsewhere: about one millisecond's worth.
-    private static let decodedInPlaceBytes = 128 << 10
-
-    /// 128 unguessable bits.
-    private static func nonce() -> String {
-        var generator = SystemRandomNumberGenerator()
-        func hexadecimal(_ value: UInt64, digits: Int) -> String {
-            let text = String(value & ((1 << (4 * UInt64(digits))) - 1), radix: 16)
-            return String(repeating: "0", count: digits - text.count) + text
-        }
-        let (high, low) = (generator.next() as UInt64, generator.next() as UInt64)
-        return [
-            hexadecimal(high >> 32, digits: 8), hexadecimal(high >> 16, digits: 4), "4" + hexadecimal(high, digits: 3),
-            "a" + hexadecimal(low >> 48, digits: 3), hexadecimal(low, digits: 12),
-        ].joined(separator: "-")
-    }
-
-    /// A fresh id for a connection.
-    static func makeConnectionID() -> String { nonce() }
 }
