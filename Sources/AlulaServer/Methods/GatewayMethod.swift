@@ -39,6 +39,17 @@ package struct GatewayMethod: Sendable {
             })
     }
 
+    /// A method whose answer always lies ready in memory.
+    init(
+        _ name: StaticString, _ access: MethodAccess, _ schema: ParameterSchema, _ summary: String,
+        result: String? = nil, inMemory answer: @escaping @Sendable (JSONValue, Caller, ServerCore) -> JSONValue
+    ) {
+        self.init(
+            name, access, schema, summary, result: result,
+            ready: { parameters, caller, core in answer(parameters, caller, core).serialized(.compact) },
+            inServer: { parameters, caller, core in answer(parameters, caller, core) })
+    }
+
     init(
         _ name: StaticString, _ access: MethodAccess, _ schema: ParameterSchema, _ summary: String,
         result: String? = nil, ready: ReadyAnswer? = nil, inServer answer: @escaping ServerHandler

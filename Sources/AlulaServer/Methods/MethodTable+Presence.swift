@@ -8,8 +8,7 @@ extension MethodTable {
         GatewayMethod(
             "system-presence", .scope(.read), .nothing, "Who is connected, the gateway itself first.",
             result: "an array of entries: `{host?, ip?, version?, platform?, mode?, reason?, text, ts, …}`",
-            ready: { _, caller, core in JSONValue.array(core.presence.entries(for: caller)).serialized(.compact) },
-            inServer: { _, caller, core in .array(core.presence.entries(for: caller)) }),
+            inMemory: { _, caller, core in .array(core.presence.entries(for: caller)) }),
         GatewayMethod(
             "system-event", .scope(.admin),
             .object([
