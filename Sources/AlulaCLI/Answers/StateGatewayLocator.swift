@@ -52,9 +52,8 @@ package struct StateGatewayLocator: GatewayLocating {
     }
 
     private func port(_ settings: GatewaySettings, _ context: CommandContext) -> Int {
-        context.port
-            ?? ["ALULA_GATEWAY_PORT", "OPENCLAW_GATEWAY_PORT"].lazy.compactMap { variables[$0] }
-            .compactMap(MachineChecks.port).first ?? (context.isDevelopment ? 19_001 : settings.port)
+        let choice = PortChoice(option: context.port, variables: variables, isDevelopment: context.isDevelopment)
+        return choice.port ?? settings.port
     }
 
     /// The configured secret: a text, or a variable's value. What a file or a helper holds is for the gateway to ask.

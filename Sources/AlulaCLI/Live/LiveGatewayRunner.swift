@@ -9,11 +9,13 @@ struct LiveGatewayRunner: GatewayRunning {
 
     func run(_ request: GatewayRunRequest, in context: CommandContext) async throws -> ExitStatus {
         let terminal = terminal
+        let choice = PortChoice(
+            option: request.port ?? context.port, variables: variables, isDevelopment: context.isDevelopment)
         do {
             try await Gateway.run(
                 GatewayRequest(
                     layout: context.layout, variables: variables, currentDirectory: currentDirectory, version: version,
-                    port: request.port ?? context.port, bind: request.bind, auth: request.auth, token: context.token,
+                    port: choice.port, bind: request.bind, auth: request.auth, token: context.token,
                     password: context.password, logLevel: request.logLevel ?? (request.isVerbose ? "debug" : nil),
                     announce: { terminal.write($0 + "\n") }))
             return .done
