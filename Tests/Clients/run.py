@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
+import threading
 import urllib.request
 from pathlib import Path
 
@@ -60,21 +60,25 @@ class Gateway:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [program, "gateway", "run", "--port", str(self.port)], cwd=home, env=self.variables,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True)
 
     def wait_until_ready(self) -> None:
-        """Returns once the gateway answers that it is ready. Polls, because a file descriptor can't say so."""
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                raise SystemExit(f"The gateway ended by itself:\n{self.log.read_text(errors='replace')}")
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=10) as answer:
-                    if json.load(answer)["ready"]:
-                        return
-            except OSError:
-                time.sleep(0.05)
-        raise SystemExit(f"The gateway was not ready in time:\n{self.log.read_text(errors='replace')}")
+        """Returns once the gateway has said what it can use, which is the last that it prints before it only serves."""
+        watchdog = threading.Timer(PATIENCE, self.process.kill)
+        watchdog.start()
+        said = []
+        for line in self.process.stdout:
+            said.append(line)
+            if line.startswith("More: "):
+                break
+        watchdog.cancel()
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=PATIENCE) as answer:
+                if json.load(answer)["ready"]:
+                    return
+        except OSError:
+            pass
+        raise SystemExit("The gateway was not ready in time:\n" + "".join(said) + self.log.read_text(errors="replace"))
 
     def served_methods(self) -> list[str]:
         """What the gateway itself says that it serves."""
