@@ -42,9 +42,7 @@ package final class GatewayServer: Sendable {
             reason: "self", at: now())
         core = ServerCore(
             settings: settings, operations: operations, devices: devices, broadcaster: broadcaster,
-            presence: PresenceBoard(gateway: gateway, broadcaster: broadcaster, now: now),
-            limiter: FailureLimiter(settings.failureLimit),
-            waiting: WaitingSockets(maximum: settings.maximumUnauthenticatedPerAddress), logger: logger, now: now)
+            presence: PresenceBoard(gateway: gateway, broadcaster: broadcaster, now: now), logger: logger, now: now)
     }
 
     /// Where callers on this machine reach the gateway, such as `127.0.0.1:18789`; it waits until the gateway listens, and
@@ -64,6 +62,10 @@ package final class GatewayServer: Sendable {
 
     /// Clients that are let in now.
     package var connectionCount: Int { core.broadcaster.count }
+
+    /// Judges new connections by `access` from now on. When the shared secret is another one, those that came in by the old
+    /// one are ended once their calls are answered.
+    package func adopt(_ access: AccessSettings) { core.adopt(access) }
 
     /// Sends an event to everybody who may see it.
     ///

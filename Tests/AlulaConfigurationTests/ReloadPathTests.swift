@@ -17,7 +17,9 @@ struct ReloadPathTests {
             ("auth.cooldowns.billingBackoffHours", [.modelsAuth]), ("auth.order.openai", [.modelsAuth]),
             ("auth.profiles.openai:a.mode", [.modelsAuth]),
             ("secrets.providers.vault", [.modelsAuth, .secrets]),
-            ("gateway.auth.token", [.gatewayRestart]), ("gateway.auth.mode", [.gatewayRestart]),
+            ("gateway.auth.token", [.access]), ("gateway.auth.mode", [.access]),
+            ("gateway.trustedProxies[0]", [.access]), ("gateway.controlUi.allowedOrigins", [.access]),
+            ("gateway.controlUi.basePath", [.gatewayRestart]),
             ("gateway.port", [.gatewayRestart]), ("somethingNew.x", []),
         ] as [(String, Set<ReloadPlan.Effect>)])
     func touches(path: String, effects: Set<ReloadPlan.Effect>) {

@@ -15,7 +15,7 @@ struct ReloadPlanTests {
             ("{}", "{}", [], []), ("{gateway: {port: 1}}", "{gateway: {port: 2}}", ["gateway.port"], [.gatewayRestart]),
             (
                 "{}", "{gateway: {auth: {token: 'x'}, bind: 'lan'}}", ["gateway.auth.token", "gateway.bind"],
-                [.gatewayRestart]
+                [.access, .gatewayRestart]
             ),
             ("{gateway: {reload: {mode: 'hot'}}}", "{}", ["gateway.reload.mode"], [.reloading]),
             ("{}", "{gateway: {remote: {url: 'x'}}}", ["gateway.remote.url"], []),
@@ -112,9 +112,9 @@ struct ReloadPlanTests {
 
     @Test func listsWhatNeedsARestart() {
         let plan = ReloadPlan(changedPaths: [
-            "gateway.auth.mode", "gateway.port", "gateway.reload.mode", "gateway.tls.enabled",
+            "gateway.auth.mode", "gateway.bind", "gateway.port", "gateway.reload.mode", "gateway.tls.enabled",
         ])
-        #expect(plan.restartPaths.map(\.description) == ["gateway.auth.mode", "gateway.port", "gateway.tls.enabled"])
+        #expect(plan.restartPaths.map(\.description) == ["gateway.bind", "gateway.port", "gateway.tls.enabled"])
     }
 
     @Test func everyEffectHasARule() {

@@ -1,4 +1,5 @@
 import AlulaAuth
+import AlulaConfiguration
 import AlulaCredentials
 import AlulaJSON
 import AlulaPrimitives
@@ -27,7 +28,10 @@ final class KeeperBench: Sendable {
     let now = Timestamp(milliseconds: 1_780_000_000_000)
     private let ended = AsyncStream<WarmStatus.Result>.makeStream()
 
-    init(_ configuration: String, variables: [String: String] = [:]) throws {
+    init(
+        _ configuration: String, variables: [String: String] = [:],
+        replaced: @escaping @Sendable (LoadedState, Set<ReloadPlan.Effect>) -> Void = { _, _ in }
+    ) throws {
         let scene = try Installation(configuration)
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let (clock, now, pool) = (clock, now, pool)
@@ -45,7 +49,7 @@ final class KeeperBench: Sendable {
         self.helpers = helpers
         let keeper = StateKeeper(
             loader: scene.loader(variables), initial: scene.load(variables), pool: pool, scheduler: scheduler,
-            watcher: watcher, helpers: helpers, clock: clock, logger: quiet)
+            watcher: watcher, helpers: helpers, clock: clock, logger: quiet, replaced: replaced)
         self.keeper = keeper
         self.scene = scene
         let ended = ended.continuation
@@ -71,7 +75,7 @@ final class KeeperBench: Sendable {
                 files: DeviceFiles(scene.layout), pool: pool,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { now }),
             fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: { now }),
-            logs: LogTail(pool: pool, redactor: LogRedactor()) { [scene] in scene.path("alula.log") },
+            logs: LogTail(pool: pool, redactor: { LogRedactor() }) { [scene] in scene.path("alula.log") },
             board: board, now: { now },
             responsiveness: responsiveness, metrics: { "" })
     }

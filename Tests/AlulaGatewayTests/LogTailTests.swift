@@ -21,7 +21,8 @@ struct LogTailTests {
 
     /// Looks at the file for every question, since its clock is real and its version always another.
     private func makeTail() -> LogTail {
-        LogTail(pool: pool, redactor: LogRedactor(), version: { UInt64.random(in: .min ... .max) }) { [path] in path }
+        LogTail(pool: pool, redactor: { LogRedactor() }, version: { UInt64.random(in: .min ... .max) }) { [path] in path
+        }
     }
 
     private func append(_ text: String) throws {
@@ -105,7 +106,7 @@ struct LogTailTests {
 
     @Test(.bug(id: "B17")) func manyFollowersShareOneLook() async throws {
         let now = ContinuousClock.now
-        let tail = LogTail(pool: pool, redactor: LogRedactor(), instant: { now }) { [path] in path }
+        let tail = LogTail(pool: pool, redactor: { LogRedactor() }, instant: { now }) { [path] in path }
         try append("one\ntwo\n")
         try await withThrowingTaskGroup(of: LogSlice.self) { group in
             for number in 0..<200 {

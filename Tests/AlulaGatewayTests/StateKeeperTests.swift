@@ -7,6 +7,7 @@ import AlulaServer
 import AlulaState
 import AlulaSystem
 import AlulaTestSupport
+import Synchronization
 import Testing
 
 @testable import AlulaGateway
@@ -120,6 +121,22 @@ struct StateKeeperTests {
         }
         let ids = bench.keeper.source.current.context.agents.map(\.id)
         #expect(ids == (isRead ? ["main", "two"] : ["main", "one"]))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func othersLearnWhatTheConfigurationSaysNowAndWhatThatTouches() async throws {
+        let heard = Mutex<[(level: LoggingSettings.Level, effects: Set<ReloadPlan.Effect>)]>([])
+        let bench = try KeeperBench("{logging: {level: 'info'}}") { state, effects in
+            heard.withLock { $0.append((state.configuration.logging.level, effects)) }
+        }
+        try bench.scene.write("{logging: {level: 'debug'}}", to: "state/openclaw.json")
+        await bench.keeper.reload(.reload)
+        _ = await bench.keeper.reloadSecrets()
+        // What can't be read changes nothing that others go by.
+        try bench.scene.write("{logging: {level: 'error'", to: "state/openclaw.json")
+        await bench.keeper.reload(.reload)
+        let (levels, effects) = heard.withLock { ($0.map(\.level), $0.map(\.effects)) }
+        #expect(levels == [.debug, .debug, .debug])
+        #expect(effects == [[.logging], [.secrets], []])
     }
 
     @Test(.timeLimit(.minutes(1))) func whoeverAsksIsServedThoughReloadingIsOff() async throws {

@@ -81,7 +81,7 @@ struct HTTPAnswerTests {
     }
 
     @Test func asksForAHostNameOfThisMachineWhereThereIsNoSecret() async throws {
-        try await ServerRig.run({ $0.authentication = .none }) { rig in
+        try await ServerRig.run({ $0.access.authentication = .none }) { rig in
             let own = try await Self.ask(rig.port, "GET /v1/models")
             #expect(own.status == 200)
             let foreign = try await Self.ask(rig.port, "GET /v1/models", host: "rebound.example")

@@ -116,7 +116,7 @@ struct HandshakeTests {
     }
 
     @Test func locksAnOriginOutAfterWrongSecrets() async throws {
-        try await ServerRig.run({ $0.failureLimit.maximumFailures = 2 }) { rig in
+        try await ServerRig.run({ $0.access.failureLimit.maximumFailures = 2 }) { rig in
             for _ in 0..<2 {
                 let connection = try await rig.challenged(["Origin: http://localhost:1"])
                 try await connection.send(ServerRig.connect(token: "wrong"))
@@ -142,8 +142,8 @@ struct HandshakeTests {
 
     @Test func admitsWhomATrustedProxyNames() async throws {
         try await ServerRig.run {
-            $0.trustedProxies = TrustedProxies(["127.0.0.1"])
-            $0.authentication = .trustedProxy(
+            $0.access.trustedProxies = TrustedProxies(["127.0.0.1"])
+            $0.access.authentication = .trustedProxy(
                 ProxyAuthentication(
                     userHeader: "X-User", allowedUsers: ["ada"], allowsLoopback: true,
                     localToken: Secret(ServerRig.secret)))
@@ -163,7 +163,7 @@ struct HandshakeTests {
     }
 
     @Test func admitsByPassword() async throws {
-        try await ServerRig.run({ $0.authentication = .password(Secret("fake-password")) }) { rig in
+        try await ServerRig.run({ $0.access.authentication = .password(Secret("fake-password")) }) { rig in
             for (password, detail) in [("fake-password", nil), ("wrong", "AUTH_PASSWORD_MISMATCH")] {
                 let connection = try await rig.challenged()
                 var connect = try #require(ServerRig.connect().object)
@@ -178,7 +178,7 @@ struct HandshakeTests {
     }
 
     @Test func admitsEverybodyOnThisMachineWhereNoSecretIsAskedFor() async throws {
-        try await ServerRig.run({ $0.authentication = .none }) { rig in
+        try await ServerRig.run({ $0.access.authentication = .none }) { rig in
             let connection = try await rig.challenged()
             try await connection.send(ServerRig.connect(token: nil))
             let hello = try await connection.answer(to: "connect")

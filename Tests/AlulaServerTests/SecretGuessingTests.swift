@@ -23,7 +23,7 @@ struct SecretGuessingTests {
     @Test(arguments: ["/v1/models", "/metrics", "/readyz"])
     func tenWrongGuessesLockAnAddressOut(path: String) async throws {
         try await ServerRig.run { settings in
-            settings.failureLimit.exemptsLoopback = false
+            settings.access.failureLimit.exemptsLoopback = false
         } _: { rig in
             for _ in 1...10 { _ = try await Self.status(rig.port, path, secret: "fake-guess") }
             // Even the right secret has to wait now.
@@ -51,7 +51,7 @@ struct SecretGuessingTests {
         let (guesser, other) = ("X-Forwarded-For: 203.0.113.7\r\n", "X-Forwarded-For: 203.0.113.8\r\n")
         func statuses(trusting proxies: [String]) async throws -> [Int] {
             var statuses: [Int] = []
-            try await ServerRig.run({ $0.trustedProxies = TrustedProxies(proxies) }) { rig in
+            try await ServerRig.run({ $0.access.trustedProxies = TrustedProxies(proxies) }) { rig in
                 for _ in 1...10 { _ = try await Self.status(rig.port, "/v1/models", secret: "fake-guess", guesser) }
                 for client in [guesser, other, ""] {
                     statuses.append(

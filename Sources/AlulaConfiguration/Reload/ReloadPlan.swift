@@ -9,6 +9,8 @@ package struct ReloadPlan: Hashable, Sendable {
         /// The model list is to be made again.
         case models
         case agents
+        /// Who may come in.
+        case access
         /// References are to be resolved again.
         case secrets
         /// The variables that the configuration brings.

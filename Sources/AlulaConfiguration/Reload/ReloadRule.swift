@@ -39,6 +39,12 @@ struct ReloadRule: Sendable {
             ReloadRule("gateway.channelHealthCheckMinutes", [.channels]),
             ReloadRule("gateway.channelStaleEventThresholdMinutes", [.channels]),
             ReloadRule("gateway.channelMaxRestartsPerHour", [.channels]),
+            ReloadRule("gateway.auth", [.access]),
+            ReloadRule("gateway.allowRealIpFallback", [.access]),
+            ReloadRule("gateway.controlUi.allowedOrigins", [.access]),
+            ReloadRule("gateway.controlUi.dangerouslyAllowHostHeaderOriginFallback", [.access]),
+            ReloadRule("gateway.controlUi.dangerouslyDisableDeviceAuth", [.access]),
+            ReloadRule("gateway.trustedProxies", [.access]),
             ReloadRule("gateway", [.gatewayRestart]),
 
             ReloadRule("models.providers", [.modelsAuth, .models]),

@@ -21,13 +21,11 @@ package struct ResolvedSecrets: Sendable {
 package struct SecretResolver: Sendable {
     private let pool: BlockingPool
     private let helpers: SecretHelpers
-    private let limits: SecretResolutionLimits
 
     /// Makes a resolver that reads files on `pool` and has programs run by `helpers`.
-    package init(pool: BlockingPool, helpers: SecretHelpers, limits: SecretResolutionLimits = .init()) {
+    package init(pool: BlockingPool, helpers: SecretHelpers) {
         self.pool = pool
         self.helpers = helpers
-        self.limits = limits
     }
 
     /// Resolves all of `references`, each source in its own time; one that fails or hangs costs the others nothing.
@@ -39,7 +37,8 @@ package struct SecretResolver: Sendable {
     ///   - retriesNow: Whether helpers that failed a moment ago are started again at once.
     package func resolve(
         _ references: Set<SecretReference>, sources: [String: SecretSource], variables: [String: Secret],
-        environmentAlias: String = SecretReference.standardProvider, retriesNow: Bool = false
+        environmentAlias: String = SecretReference.standardProvider, limits: SecretResolutionLimits = .init(),
+        retriesNow: Bool = false
     ) async -> ResolvedSecrets {
         var resolved = ResolvedSecrets()
         var questions: [String: Question] = [:]

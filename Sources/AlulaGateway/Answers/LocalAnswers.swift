@@ -94,13 +94,12 @@ package actor LocalAnswers {
         facts.environment = state.environmentFact
         let references = state.helperReferences(knowing: facts)
         if runsHelpers, !references.isEmpty {
-            let resolver = SecretResolver(
-                pool: pool, helpers: SecretHelpers(pool: pool),
-                limits: SecretSources.limits(state.configuration.secrets))
+            let resolver = SecretResolver(pool: pool, helpers: SecretHelpers(pool: pool))
             let resolved = await resolver.resolve(
                 references, sources: SecretSources.sources(state.configuration.secrets, home: layout.home),
                 variables: state.environment.variables.mapValues(\.value),
-                environmentAlias: state.context.defaultEnvironmentAlias)
+                environmentAlias: state.context.defaultEnvironmentAlias,
+                limits: SecretSources.limits(state.configuration.secrets))
             facts.secretSources.merge(resolved.readings) { _, new in new }
         }
         let (context, final, time) = (state.context, facts, now())

@@ -102,13 +102,12 @@ struct CallerAccess {
         case nil: return nil
         case .literal(let secret): return secret.isBlank ? nil : secret.normalised
         case .reference(let reference):
-            let resolver = SecretResolver(
-                pool: pool, helpers: SecretHelpers(pool: pool),
-                limits: SecretSources.limits(state.configuration.secrets))
+            let resolver = SecretResolver(pool: pool, helpers: SecretHelpers(pool: pool))
             let resolved = await resolver.resolve(
                 [reference], sources: SecretSources.sources(state.configuration.secrets, home: state.layout.home),
                 variables: state.environment.variables.mapValues(\.value),
-                environmentAlias: state.context.defaultEnvironmentAlias)
+                environmentAlias: state.context.defaultEnvironmentAlias,
+                limits: SecretSources.limits(state.configuration.secrets))
             guard let secret = resolved[reference], !secret.isBlank else {
                 throw GatewayStartError(
                     .configurationRefused,

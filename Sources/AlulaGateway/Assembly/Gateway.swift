@@ -177,19 +177,19 @@ package enum Gateway {
             watcher = nil
             logger.error("Files can't be watched", metadata: [LogKey.errorCause: "\(error)"])
         }
-        let resolver = SecretResolver(
-            pool: pool, helpers: SecretHelpers(pool: pool), limits: SecretSources.limits(initial.configuration.secrets))
-        let helpers = SecretHelperService(resolver: resolver, clock: clock, logger: logger)
+        let helpers = SecretHelperService(
+            resolver: SecretResolver(pool: pool, helpers: SecretHelpers(pool: pool)), clock: clock, logger: logger)
+        let reloading = PartKeeper(logger: logger)
         let keeper = StateKeeper(
             loader: loader, initial: initial, pool: pool, scheduler: scheduler, watcher: watcher, helpers: helpers,
-            clock: clock, logger: logger)
+            clock: clock, logger: logger, replaced: { reloading.configurationChanged($1, to: $0) })
         await helpers.onAnswer { alias, reading in
             await scheduler.helperAnswered(alias: alias, reading, trigger: .secrets)
         }
 
         let board = HealthBoard(
             version: request.version, states: keeper.source, prepared: prepared, warm: scheduler.statusSource,
-            pool: pool, now: now, responsiveness: { sampler.payload })
+            pool: pool, now: now, responsiveness: { sampler.payload }, staleParts: { reloading.staleParts })
         // So that the first client finds it made.
         _ = await board.current()
         let desk = DeviceDesk(files: DeviceFiles(request.layout), pool: pool, logger: logger, now: now)
@@ -214,6 +214,9 @@ package enum Gateway {
         let server = GatewayServer(
             settings: settings, operations: operations, devices: desk, group: group, logger: logger, now: now)
         desk.report(to: server)
+        reloading.introduce([
+            .logging(log, request), .access(server, request, binding: settings.binding, pool: pool),
+        ])
 
         let writer = SnapshotWriter(store: snapshots, pool: pool, clock: clock)
         journal.introduce(
@@ -235,7 +238,8 @@ package enum Gateway {
         return GatewayParts(
             request: request, accessHint: access.hint,
             fingerprint: settings.tls.map { ServerCertificate.fingerprint(of: $0) }, server: server,
-            scheduler: scheduler, keeper: keeper, helpers: helpers, recorder: recorder, sampler: sampler,
+            scheduler: scheduler, keeper: keeper, reloading: reloading, helpers: helpers, recorder: recorder,
+            sampler: sampler,
             writer: writer, watcher: watcher, prepared: prepared, pool: pool, logger: logger)
     }
 
@@ -263,16 +267,7 @@ package enum Gateway {
         var settings = ServerSettings()
         settings.binding = try ListenAddress.binding(bind, customHost: customHost)
         settings.port = request.port ?? gateway.port
-        settings.authentication = authentication
-        settings.origins = OriginPolicy(
-            allowed: gateway.controlUI.allowedOrigins, allowsHostHeader: gateway.controlUI.allowsHostHeaderOrigin)
-        settings.trustedProxies = TrustedProxies(
-            gateway.trustedProxies, readsRealIP: gateway.allowsRealIPFallback)
-        settings.disablesDeviceAuth = gateway.controlUI.disablesDeviceAuth
-        settings.failureLimit.maximumFailures = gateway.auth.maximumAttempts
-        settings.failureLimit.window = gateway.auth.attemptWindow
-        settings.failureLimit.lockout = gateway.auth.lockout
-        settings.failureLimit.exemptsLoopback = gateway.auth.exemptsLoopback
+        settings.access = AccessSettings(gateway, authentication)
         settings.strictTransportSecurity = gateway.http.strictTransportSecurity
         settings.version = request.version
         settings.hostName = hostName ?? settings.hostName

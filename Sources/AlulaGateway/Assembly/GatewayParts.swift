@@ -22,6 +22,7 @@ struct GatewayParts: Sendable {
     let server: GatewayServer
     let scheduler: WarmScheduler
     let keeper: StateKeeper
+    let reloading: PartKeeper
     let helpers: SecretHelperService
     let recorder: ProfileUsageRecorder
     let sampler: ResponsivenessSampler
@@ -36,6 +37,7 @@ struct GatewayParts: Sendable {
         let services = [
             Part { await sampler.run() },
             Part { await helpers.run() },
+            Part { await reloading.run() },
             Part { await recorder.run() },
             Part {
                 await writer.run { error in

@@ -16,7 +16,8 @@ package struct LocalLog: Sendable {
         now: @escaping @Sendable () -> Timestamp, utcOffset: @escaping @Sendable (Timestamp) -> Int
     ) {
         let place = LogFilePlace(settings: settings, layout: layout, variables: variables)
-        tail = LogTail(pool: pool, redactor: LogRedactor(patterns: settings.redactionPatterns ?? [])) {
+        let redactor = LogRedactor(patterns: settings.redactionPatterns ?? [])
+        tail = LogTail(pool: pool, redactor: { redactor }) {
             let time = now()
             return try place.current(day: LogLine.day(time, offset: utcOffset(time)))
         }

@@ -156,7 +156,7 @@ struct LogFile: LogSink {
         size = Int64(found.st_size)
     }
 
-    private mutating func close() {
+    mutating func close() {
         if descriptor >= 0 { LogDescriptor.close(descriptor) }
         descriptor = -1
     }

@@ -8,6 +8,13 @@ protocol LogSink: Sendable {
     /// - Parameter lost: How many events are lost and not told of yet; it is told as soon as something can be written.
     /// - Returns: How many are lost and not told of now.
     mutating func write(_ entries: [LogEntry], lost: UInt64) -> UInt64
+
+    /// Gives back what is held; nothing is written after it. Blocks the calling thread.
+    mutating func close()
+}
+
+extension LogSink {
+    mutating func close() {}
 }
 
 /// Hands events to a sink on a thread of its own, so that a full pipe or a hung disk behind it delays nobody.
@@ -30,6 +37,8 @@ final class LogQueue: Sendable {
         var cost = 0
         var dropped: UInt64 = 0
         var isWriting = false
+        /// Takes the sink's place before anything else is written.
+        var next: (any LogSink)?
     }
 
     private let monitor = Monitor(State(), conditions: 2)
@@ -38,6 +47,9 @@ final class LogQueue: Sendable {
     func start(_ sink: some LogSink) throws {
         try SystemThread.start(name: "log") { self.writeForEver(sink) }
     }
+
+    /// Has `sink` write what is still to be written. Never blocks.
+    func replace(with sink: any LogSink) { monitor.withLock { $0.next = sink } }
 
     /// Puts one event into the queue. Never blocks.
     func append(_ entry: LogEntry) {
@@ -66,10 +78,11 @@ final class LogQueue: Sendable {
     }
 
     private func writeForEver(_ sink: some LogSink) {
-        var sink = sink
+        var sink: any LogSink = sink
         var lost: UInt64 = 0
         while true {
-            let (entries, dropped) = monitor.wait { state -> Monitor<State>.Turn<([LogEntry], UInt64)> in
+            let (entries, dropped, next) = monitor.wait {
+                state -> Monitor<State>.Turn<([LogEntry], UInt64, (any LogSink)?)> in
                 guard !state.entries.isEmpty || state.dropped > 0 else {
                     state.isWriting = false
                     self.monitor.signal(Condition.idle)
@@ -80,8 +93,13 @@ final class LogQueue: Sendable {
                     state.cost = 0
                     state.dropped = 0
                     state.isWriting = true
+                    state.next = nil
                 }
-                return .done((state.entries, state.dropped))
+                return .done((state.entries, state.dropped, state.next))
+            }
+            if let next {
+                sink.close()
+                sink = next
             }
             lost = sink.write(entries, lost: lost + dropped)
         }

@@ -14,7 +14,8 @@ actor LogTail {
     static let maximumReaders = 2048
 
     private let pool: BlockingPool
-    private let redactor: LogRedactor
+    /// What is taken out of lines now.
+    private let redactor: @Sendable () -> LogRedactor
     /// The path to read. Blocks the calling thread.
     private let locate: @Sendable () throws -> String
     /// Changes with what the writer in this process wrote.
@@ -30,7 +31,8 @@ actor LogTail {
     private(set) var looks = 0
 
     init(
-        pool: BlockingPool, redactor: LogRedactor, version: @escaping @Sendable () -> UInt64 = { 0 },
+        pool: BlockingPool, redactor: @escaping @Sendable () -> LogRedactor,
+        version: @escaping @Sendable () -> UInt64 = { 0 },
         instant: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         locate: @escaping @Sendable () throws -> String
     ) {
@@ -65,7 +67,7 @@ actor LogTail {
             try await pool.run("read the log", deadline: .after(Self.deadline)) {
                 let path = try locate()
                 var window = earlier.flatMap { $0.path == path ? $0 : nil } ?? LogWindow(path: path)
-                try window.refresh(redactor)
+                try window.refresh(redactor())
                 return window
             }
         }

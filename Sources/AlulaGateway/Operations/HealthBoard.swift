@@ -28,6 +28,7 @@ final class HealthBoard: Sendable {
         var isStale: Bool?
         var loadedAt: Timestamp
         var isUnreadable: Bool
+        var staleParts: [String]
         var warm: WarmStatus
     }
 
@@ -53,12 +54,14 @@ final class HealthBoard: Sendable {
     private let now: @Sendable () -> Timestamp
     /// How the threads keep time; `nil` before the first interval has passed.
     private let responsiveness: @Sendable () -> JSONValue?
+    /// Parts of the gateway that could not follow the configuration.
+    private let staleParts: @Sendable () -> [String]
     private let state = Mutex(State())
 
     init(
         version: String, states: LoadedStateSource, prepared: PreparedAuthSource, warm: WarmStatusSource,
         pool: BlockingPool, now: @escaping @Sendable () -> Timestamp,
-        responsiveness: @escaping @Sendable () -> JSONValue?
+        responsiveness: @escaping @Sendable () -> JSONValue?, staleParts: @escaping @Sendable () -> [String] = { [] }
     ) {
         self.version = version
         self.states = states
@@ -67,6 +70,7 @@ final class HealthBoard: Sendable {
         self.pool = pool
         self.now = now
         self.responsiveness = responsiveness
+        self.staleParts = staleParts
     }
 
     /// The newest contents there are, at once. Where they no longer hold, fresh ones are made for the next who asks.
@@ -97,7 +101,7 @@ final class HealthBoard: Sendable {
         let (state, snapshot) = (states.current, prepared.current)
         return Key(
             generation: snapshot?.generation, isStale: snapshot?.isStale, loadedAt: state.loadedAt,
-            isUnreadable: state.isUnreadable, warm: warm.current)
+            isUnreadable: state.isUnreadable, staleParts: staleParts(), warm: warm.current)
     }
 
     /// A making that has not begun yet. At most one runs and one waits, however many ask.
@@ -137,11 +141,13 @@ final class HealthBoard: Sendable {
     private func contents() -> Contents {
         let began = ContinuousClock.now
         let state = states.current
+        let staleParts = staleParts()
+        var reload = JSONObject()
+        reload["hotReloadStatus"] = state.isUnreadable || !staleParts.isEmpty ? "degraded" : "ok"
+        reload["problems"] = .number(state.problems.filter { $0.severity == .error }.count)
+        if !staleParts.isEmpty { reload["staleParts"] = .array(staleParts.map { .string($0) }) }
         var additions = JSONObject()
-        additions["configReload"] = [
-            "hotReloadStatus": state.isUnreadable ? "degraded" : "ok",
-            "problems": .number(state.problems.filter { $0.severity == .error }.count),
-        ]
+        additions["configReload"] = .object(reload)
         var health = AnswerBook.health(
             state: state, prepared: prepared.current, now: now(), warm: warm.current, eventLoop: responsiveness(),
             version: version, additions: additions)

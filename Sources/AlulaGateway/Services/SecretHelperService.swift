@@ -93,7 +93,8 @@ actor SecretHelperService {
             await resolver.resolve(
                 references, sources: SecretSources.sources(state.configuration.secrets, home: state.layout.home),
                 variables: state.environment.variables.mapValues(\.value),
-                environmentAlias: state.context.defaultEnvironmentAlias, retriesNow: true)
+                environmentAlias: state.context.defaultEnvironmentAlias,
+                limits: SecretSources.limits(state.configuration.secrets), retriesNow: true)
         }
         guard let resolved = answer else { return }
         for reference in references { secrets[reference] = resolved[reference] }

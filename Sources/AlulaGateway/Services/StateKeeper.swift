@@ -35,6 +35,8 @@ actor StateKeeper {
     private let helpers: SecretHelperService
     private let clock: any Clock<Duration>
     private let logger: Logger
+    /// Hears of each loaded state, and of what is touched by what is new in it. It waits for nothing.
+    private let replaced: @Sendable (LoadedState, Set<ReloadPlan.Effect>) -> Void
     private var loader: StateLoader
     private var watchPlan: WatchPlan?
     private var reportedProblems: [ConfigurationProblem] = []
@@ -42,7 +44,8 @@ actor StateKeeper {
 
     init(
         loader: StateLoader, initial: LoadedState, pool: BlockingPool, scheduler: WarmScheduler,
-        watcher: FileWatcher?, helpers: SecretHelperService, clock: any Clock<Duration>, logger: Logger
+        watcher: FileWatcher?, helpers: SecretHelperService, clock: any Clock<Duration>, logger: Logger,
+        replaced: @escaping @Sendable (LoadedState, Set<ReloadPlan.Effect>) -> Void = { _, _ in }
     ) {
         self.loader = loader
         source = LoadedStateSource(initial)
@@ -53,6 +56,7 @@ actor StateKeeper {
         self.helpers = helpers
         self.clock = clock
         self.logger = logger
+        self.replaced = replaced
     }
 
     /// Starts the first warm, watches what it reads, and asks helper programs.
@@ -104,7 +108,10 @@ actor StateKeeper {
         }
         source.replace(fresh)
         report(fresh)
-        announce(from: old, to: fresh)
+        let plan = Self.plan(from: old, to: fresh)
+        if let plan { announce(plan) }
+        // What a pointer leads to may be another secret although the configuration is the same.
+        replaced(fresh, (plan?.effects ?? []).union(trigger == .secrets ? [.secrets] : []))
         await apply(trigger: trigger)
     }
 
@@ -163,9 +170,12 @@ actor StateKeeper {
         wasUnreadable = state.isUnreadable
     }
 
-    private func announce(from old: LoadedState, to new: LoadedState) {
-        guard let before = old.loaded?.resolved, let after = new.loaded?.resolved else { return }
-        let plan = ReloadPlan(from: before, to: after)
+    private static func plan(from old: LoadedState, to new: LoadedState) -> ReloadPlan? {
+        guard let before = old.loaded?.resolved, let after = new.loaded?.resolved else { return nil }
+        return ReloadPlan(from: before, to: after)
+    }
+
+    private func announce(_ plan: ReloadPlan) {
         guard !plan.isNothing || plan.needsRestart else { return }
         logger.notice(
             "Configuration reloaded",

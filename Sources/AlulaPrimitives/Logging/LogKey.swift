@@ -8,6 +8,7 @@ package enum LogKey {
     package static let generation = "warm.generation"
     package static let method = "rpc.method"
     package static let model = "model.id"
+    package static let part = "part"
     package static let phase = "connection.phase"
     package static let profile = "profile.id"
     package static let provider = "provider.id"

@@ -29,6 +29,9 @@ package struct Caller: Hashable, Sendable {
         self.isOwner = isOwner
     }
 
+    /// Whether access ends when the gateway's secret becomes another one. A paired device has a token of its own.
+    package var restsOnSharedSecret: Bool { device == nil || isOwner }
+
     /// Whether paths and other sensitive parts may be shown.
     package var isAdministrator: Bool { role == .operator && scopes.contains(.admin) }
 }

@@ -21,6 +21,17 @@ package enum CallerAuthentication: Sendable {
         }
     }
 
+    /// Whether who came in by `other` would come in by this one just as well.
+    package func isSame(as other: CallerAuthentication) -> Bool {
+        switch (self, other) {
+        case (.none, .none): true
+        case (.token(let mine), .token(let theirs)), (.password(let mine), .password(let theirs)):
+            mine.matches(theirs)
+        case (.trustedProxy(let mine), .trustedProxy(let theirs)): mine.isSame(as: theirs)
+        case (.none, _), (.token, _), (.password, _), (.trustedProxy, _): false
+        }
+    }
+
     /// What kind of secret a caller can show.
     var secretName: String {
         switch self {

@@ -24,6 +24,18 @@ package struct ProxyAuthentication: Sendable {
         self.localToken = localToken
     }
 
+    /// Whether both let the same callers in.
+    func isSame(as other: ProxyAuthentication) -> Bool {
+        let isSameToken =
+            switch (localToken, other.localToken) {
+            case (nil, nil): true
+            case (let mine?, let theirs?): mine.matches(theirs)
+            case (nil, _), (_, nil): false
+            }
+        return isSameToken && userHeader == other.userHeader && requiredHeaders == other.requiredHeaders
+            && allowedUsers == other.allowedUsers && allowsLoopback == other.allowsLoopback
+    }
+
     /// Why a proxy's word lets nobody in. Raw values are the wire's.
     package enum Refusal: String, CaseIterable, Sendable {
         /// The other end of the socket is no proxy that is trusted.

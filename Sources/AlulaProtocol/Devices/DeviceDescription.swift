@@ -35,7 +35,7 @@ package struct DeviceDescription: Hashable, Sendable {
     }
 
     /// Each member with its name on the wire and in the files.
-    package static let members: [(key: String, place: WritableKeyPath<Self, String?> & Sendable)] = [
+    package static let members: [(key: String, place: any WritableKeyPath<Self, String?> & Sendable)] = [
         ("displayName", \.displayName), ("platform", \.platform), ("deviceFamily", \.deviceFamily),
         ("clientId", \.clientID), ("clientMode", \.clientMode), ("role", \.role), ("remoteIp", \.remoteAddress),
     ]

@@ -11,20 +11,27 @@ final class FailureLimiter: Sendable {
         var lockedUntil: ContinuousClock.Instant?
     }
 
-    private let limit: FailureLimit
-    private let records = Mutex<[String: Record]>([:])
+    private struct State {
+        var limit: FailureLimit
+        var records: [String: Record] = [:]
+    }
 
-    init(_ limit: FailureLimit) { self.limit = limit }
+    private let state: Mutex<State>
+
+    init(_ limit: FailureLimit) { state = Mutex(State(limit: limit)) }
+
+    /// Lets another limit count. Who is locked out stays so.
+    func adopt(_ limit: FailureLimit) { state.withLock { $0.limit = limit } }
 
     /// How long `peer` is still locked out, or `nil`.
     func lockout(of peer: Peer, at now: ContinuousClock.Instant) -> Duration? { lockout(of: key(of: peer), at: now) }
 
     private func lockout(of key: String?, at now: ContinuousClock.Instant) -> Duration? {
         guard let key else { return nil }
-        return records.withLock { records in
-            guard let until = records[key]?.lockedUntil else { return nil }
+        return state.withLock { state in
+            guard let until = state.records[key]?.lockedUntil else { return nil }
             guard until > now else {
-                records[key] = nil
+                state.records[key] = nil
                 return nil
             }
             return now.duration(to: until)
@@ -46,18 +53,19 @@ final class FailureLimiter: Sendable {
 
     private func failed(_ key: String?, at now: ContinuousClock.Instant) {
         guard let key else { return }
-        records.withLock { records in
-            var record = records[key] ?? Record()
+        state.withLock { state in
+            let limit = state.limit
+            var record = state.records[key] ?? Record()
             record.failures.removeAll { $0.duration(to: now) > limit.window }
             record.failures.append(now)
             if record.failures.count >= limit.maximumFailures {
                 record.lockedUntil = now.advanced(by: limit.lockout)
                 record.failures = []
             }
-            records[key] = record
-            guard records.count > Self.maximumAddresses else { return }
-            let oldest = records.min { ($0.value.failures.last ?? now) < ($1.value.failures.last ?? now) }
-            if let oldest { records[oldest.key] = nil }
+            state.records[key] = record
+            guard state.records.count > Self.maximumAddresses else { return }
+            let oldest = state.records.min { ($0.value.failures.last ?? now) < ($1.value.failures.last ?? now) }
+            if let oldest { state.records[oldest.key] = nil }
         }
     }
 
@@ -66,7 +74,9 @@ final class FailureLimiter: Sendable {
     /// Programs on this machine are not locked out; a page in a browser is, by its origin. A proxy on this machine
     /// speaks for others: each of its clients is counted if the proxy is trusted to name it, else all of them as one.
     private func key(of peer: Peer) -> String? {
-        if peer.isOnThisMachine, limit.exemptsLoopback { return peer.origin.map { "origin \($0)" } }
+        if peer.isOnThisMachine, state.withLock({ $0.limit.exemptsLoopback }) {
+            return peer.origin.map { "origin \($0)" }
+        }
         return peer.isForwarded && !peer.isTrustedProxy ? "proxy \(peer.address)" : peer.clientAddress
     }
 }

@@ -1,9 +1,11 @@
 import AlulaPrimitives
 import AlulaProtocol
 import Logging
+import Synchronization
 
 /// What all connections share.
-struct ServerCore: Sendable {
+final class ServerCore: Sendable {
+    /// What counts until the server ends; its `access` is only the first one.
     let settings: ServerSettings
     let operations: any GatewayOperations
     let devices: any DeviceAdmitting
@@ -12,13 +14,56 @@ struct ServerCore: Sendable {
     let limiter: FailureLimiter
     let calls = CallLimiter()
     let waiting: WaitingSockets
+    let silent: SilentSockets
     let logger: Logger
     /// The wall clock, for events.
     let now: @Sendable () -> Timestamp
+    private let door: Mutex<Door>
 
-    var rules: AdmissionRules {
-        AdmissionRules(
-            authentication: settings.authentication, origins: settings.origins,
-            keepsRemoteTokenScopes: settings.keepsRemoteTokenScopes, disablesDeviceAuth: settings.disablesDeviceAuth)
+    /// Who may come in, and how often the secret for it has changed.
+    struct Door: Sendable {
+        var access: AccessSettings
+        var secretGeneration: UInt64 = 0
     }
+
+    init(
+        settings: ServerSettings, operations: any GatewayOperations, devices: any DeviceAdmitting,
+        broadcaster: EventBroadcaster, presence: PresenceBoard, logger: Logger, now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.settings = settings
+        self.operations = operations
+        self.devices = devices
+        self.broadcaster = broadcaster
+        self.presence = presence
+        limiter = FailureLimiter(settings.access.failureLimit)
+        waiting = WaitingSockets(maximum: settings.maximumUnauthenticatedPerAddress)
+        silent = SilentSockets(maximum: settings.maximumSilentPerAddress)
+        self.logger = logger
+        self.now = now
+        door = Mutex(Door(access: settings.access))
+    }
+
+    /// Who may come in now.
+    var access: AccessSettings { door.withLock { $0.access } }
+
+    /// What a connection that begins now is judged by.
+    var currentDoor: Door { door.withLock { $0 } }
+
+    /// Whether the shared secret is still the one of `generation`.
+    func isCurrent(secretGeneration generation: UInt64) -> Bool { door.withLock { $0.secretGeneration == generation } }
+
+    /// Judges new connections by `access`. Whoever came in by another shared secret has to come again.
+    func adopt(_ access: AccessSettings) {
+        let isOther = door.withLock { door in
+            let isOther = !door.access.authentication.isSame(as: access.authentication)
+            door.access = access
+            if isOther { door.secretGeneration += 1 }
+            return isOther
+        }
+        limiter.adopt(access.failureLimit)
+        if isOther { broadcaster.withdrawSharedSecret(reason: Self.secretChanged) }
+    }
+
+    /// Why a connection ends whose secret counts no more.
+    static let secretChanged = CloseReason(4001, "gateway auth changed")
 }

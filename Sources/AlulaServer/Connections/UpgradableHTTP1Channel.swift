@@ -35,11 +35,15 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
             channel.closeFuture.whenComplete { _ in
                 if let peer = peer.value { core.waiting.leave(peer.clientAddress) }
             }
-            let gate = UpgradeGate(timeout: core.settings.http.firstRequestTimeout) { head in
+            let place = core.silent.enter(address) { channel.close(promise: nil) }
+            channel.closeFuture.whenComplete { _ in core.silent.leave(place) }
+            let gate = UpgradeGate(timeout: core.settings.http.firstRequestTimeout) {
+                core.silent.leave(place)
+            } decide: { head in
                 let arrived = Peer(
                     address: address, host: head.headers.first(name: "host"),
                     fields: head.headers.lazy.map { (name: $0.name, value: $0.value) },
-                    trustedProxies: core.settings.trustedProxies)
+                    trustedProxies: core.access.trustedProxies)
                 guard core.waiting.enter(arrived.clientAddress) else {
                     return .refuse(status: .serviceUnavailable, text: "too many unauthenticated connections")
                 }

@@ -20,13 +20,16 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private let timeout: TimeAmount
+    /// Hears that a first request has come, or what should have been one.
+    private let heard: () -> Void
     private let decide: (HTTPRequestHead) -> Decision
     private var timer: Scheduled<Void>?
     private var isDecided = false
     private var isRefused = false
 
-    init(timeout: Duration, decide: @escaping (HTTPRequestHead) -> Decision) {
+    init(timeout: Duration, heard: @escaping () -> Void, decide: @escaping (HTTPRequestHead) -> Decision) {
         self.timeout = TimeAmount(timeout)
+        self.heard = heard
         self.decide = decide
     }
 
@@ -56,6 +59,7 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         guard !isDecided, error is HTTPParserError else { return context.fireErrorCaught(error) }
         isDecided = true
         timer?.cancel()
+        heard()
         refuse(context, .badRequest, "Bad Request")
     }
 
@@ -67,6 +71,7 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         guard case .head(var head) = part else { return context.fireChannelRead(data) }
         isDecided = true
         timer?.cancel()
+        heard()
         guard Self.wantsWebSocket(head) else {
             head.headers.remove(name: "upgrade")
             return context.fireChannelRead(wrapInboundOut(.head(head)))

@@ -15,6 +15,9 @@ final class WebSocketHandler: ChannelInboundHandler {
     private let core: ServerCore
     private let peer: Peer
     private let connectionID: String
+    /// By which shared secret this connection is judged.
+    private let secretGeneration: UInt64
+    private let authModeName: String
     private var machine: ConnectionStateMachine
     private var context: ChannelHandlerContext?
     private var writer: FrameWriter?
@@ -42,7 +45,10 @@ final class WebSocketHandler: ChannelInboundHandler {
         self.core = core
         self.peer = peer
         self.connectionID = connectionID
-        machine = ConnectionStateMachine(rules: core.rules, peer: peer, connectionID: connectionID)
+        let door = core.currentDoor
+        secretGeneration = door.secretGeneration
+        authModeName = door.access.authentication.name
+        machine = ConnectionStateMachine(rules: door.access.rules, peer: peer, connectionID: connectionID)
     }
 
     // MARK: Life
@@ -102,12 +108,11 @@ final class WebSocketHandler: ChannelInboundHandler {
 
     /// Tells the client and says goodbye.
     private func shutDown() {
-        guard let context, !isClosing else { return }
+        guard context != nil, !isClosing else { return }
         if machine.caller != nil {
             deliverHere(EncodedEvent("shutdown", payload: ["reason": "gateway stopping", "restartExpectedMs": .null]))
         }
         perform(machine.mustEnd(.serviceRestart))
-        writer?.flush()
     }
 
     private func finish() {
@@ -315,7 +320,7 @@ final class WebSocketHandler: ChannelInboundHandler {
             caller: caller, serverVersion: core.settings.version, methods: MethodTable.names,
             events: MethodTable.events,
             snapshot: snapshot, presence: core.presence.entries(for: caller), stateVersion: version,
-            authMode: core.settings.authentication.name, limits: core.settings.limits, deviceToken: grant?.token)
+            authMode: authModeName, limits: core.settings.limits, deviceToken: grant?.token)
         send(hello.encoded(answering: requestID))
         if admission.didEmptyScopes {
             core.logger.notice(
@@ -326,6 +331,9 @@ final class WebSocketHandler: ChannelInboundHandler {
         if let grant, !grant.isOwner, core.devices.revision(of: grant.device) != grant.revision {
             // Its rights were taken away while it was let in; from here on that reaches it as a member.
             withdraw(CloseReason(4001, "client invalidated: device changed"))
+        }
+        if caller.restsOnSharedSecret, !core.isCurrent(secretGeneration: secretGeneration) {
+            withdraw(ServerCore.secretChanged)
         }
     }
 

@@ -101,6 +101,12 @@ final class EventBroadcaster: Sendable {
         for member in members { member.loop.execute { member.withdraw(reason) } }
     }
 
+    /// Ends the connections that came in by the shared secret.
+    func withdrawSharedSecret(reason: CloseReason) {
+        let members = state.withLock { $0.members.values.filter(\.caller.restsOnSharedSecret) }
+        for member in members { member.loop.execute { member.withdraw(reason) } }
+    }
+
     /// Ends every connection.
     func endAll(_ reason: CloseReason) {
         for member in state.withLock({ Array($0.members.values) }) {

@@ -154,14 +154,14 @@ struct HTTPRoutes: Sendable {
         let header = request.headers[.authorization] ?? ""
         let bearer =
             header.lowercased().hasPrefix(prefix) ? Secret(String(header.dropFirst(prefix.count)).trimmed()) : nil
-        return core.settings.authentication.verdict(bearer: bearer, from: peer)
+        return core.access.authentication.verdict(bearer: bearer, from: peer)
     }
 
     private func peer(of request: Request, _ context: HTTPContext) -> Peer {
         Peer(
             address: context.remoteAddress, host: request.head.authority,
             fields: request.headers.lazy.map { (name: $0.name.canonicalName, value: $0.value) },
-            trustedProxies: core.settings.trustedProxies)
+            trustedProxies: core.access.trustedProxies)
     }
 
     private func unauthorized() -> Response { Self.error("Unauthorized", type: "unauthorized", status: .unauthorized) }

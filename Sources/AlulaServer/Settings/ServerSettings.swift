@@ -7,24 +7,16 @@ package struct ServerSettings: Sendable {
     package var binding = Binding.loopback
     /// 0 lets the system choose; both listeners of a loopback binding then share the choice.
     package var port = 18789
-    package var authentication = CallerAuthentication.none
+    /// Who may come in at first.
+    package var access = AccessSettings()
     /// With it, everything on the port is encrypted.
     package var tls: TLSIdentity?
     /// Bounds of WebSocket connections.
     package var limits = ConnectionLimits()
-    /// Which browser pages may connect.
-    package var origins = OriginPolicy()
-    /// Reverse proxies whose forwarding headers are believed.
-    package var trustedProxies = TrustedProxies()
-    /// Whether a token client that is not on this machine keeps the scopes it asks for. Like the newer reference
-    /// versions the gateway empties them by default, and logs that it did.
-    package var keepsRemoteTokenScopes = false
-    /// Whether the control UI needs no device, from wherever it connects. From this machine it never needs one.
-    package var disablesDeviceAuth = false
-    /// When and how long repeated wrong secrets lock an address out.
-    package var failureLimit = FailureLimit()
     /// Sockets of one address that are not admitted yet.
     package var maximumUnauthenticatedPerAddress = 32
+    /// Sockets of one address that have sent no request yet. A thousand programs that come back at once are fine.
+    package var maximumSilentPerAddress = 1024
     /// Bounds of HTTP.
     package var http = HTTPLimits()
     /// The value of `Strict-Transport-Security`, if it is sent.

@@ -82,7 +82,8 @@ extension PairingRequest {
         let description = DeviceDescription(entry)
         self.init(
             requestID: key, device: DeviceID(device), publicKey: publicKey,
-            roles: Set(entry["roles"]?.words ?? description.role.map { [$0] } ?? []), scopes: entry["scopes"]?.scopes ?? [],
+            roles: Set(entry["roles"]?.words ?? description.role.map { [$0] } ?? []),
+            scopes: entry["scopes"]?.scopes ?? [],
             askedAt: askedAt)
         about = description
         isSilent = entry["silent"]?.bool ?? false

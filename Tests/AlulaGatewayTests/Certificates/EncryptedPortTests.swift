@@ -137,7 +137,7 @@ struct EncryptedPortTests {
         var settings = ServerSettings()
         settings.binding = .address("127.0.0.1")
         settings.port = 0
-        settings.authentication = .token(Secret("fake-token-for-tests"))
+        settings.access.authentication = .token(Secret("fake-token-for-tests"))
         settings.tls = identity
         settings.http.firstRequestTimeout = .seconds(600)
         settings.limits.handshakeTimeout = .seconds(600)

@@ -30,11 +30,11 @@ struct DeviceRig: Sendable {
         var settings = ServerSettings()
         settings.binding = .address("127.0.0.1")
         settings.port = 0
-        settings.authentication = .token(Secret(secret))
+        settings.access.authentication = .token(Secret(secret))
         if isRemote {
             // A proxy speaks for somebody else, even on this machine.
-            settings.trustedProxies = TrustedProxies(["127.0.0.1"])
-            settings.failureLimit.exemptsLoopback = false
+            settings.access.trustedProxies = TrustedProxies(["127.0.0.1"])
+            settings.access.failureLimit.exemptsLoopback = false
         }
         let now = bench.now
         let server = GatewayServer(

@@ -37,7 +37,7 @@ struct ServerRig {
     ) async throws {
         var settings = ServerSettings()
         settings.port = 0
-        settings.authentication = .token(Secret(secret))
+        settings.access.authentication = .token(Secret(secret))
         settings.version = "1.2.3"
         settings.limits.handshakeTimeout = .seconds(600)
         settings.limits.closeGrace = .seconds(60)
