@@ -18,7 +18,7 @@ struct ReloadPathTests {
             ("auth.profiles.openai:a.mode", [.modelsAuth]),
             ("secrets.providers.vault", [.modelsAuth, .secrets]),
             ("gateway.auth.token", [.access]), ("gateway.auth.mode", [.access]),
-            ("gateway.trustedProxies[0]", [.access]), ("gateway.controlUi.allowedOrigins", [.access]),
+            ("gateway.trustedProxies", [.access]), ("gateway.controlUi.allowedOrigins", [.access]),
             ("gateway.controlUi.basePath", [.gatewayRestart]),
             ("gateway.port", [.gatewayRestart]), ("somethingNew.x", []),
         ] as [(String, Set<ReloadPlan.Effect>)])

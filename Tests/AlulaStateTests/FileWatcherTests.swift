@@ -31,6 +31,12 @@ final class FileWatcherTests {
         fclose(file)
     }
 
+    /// Puts a file in place whole: a look that falls between emptying and writing would see two changes.
+    private func place(_ name: String, _ text: String) throws {
+        try write(name + ".new", text)
+        try #require(rename(path(name + ".new"), path(name)) == 0)
+    }
+
     /// Watches, and waits until the watches stand: setting up reports every path once.
     private func watch(_ paths: String...) async {
         watcher.watch(Set(paths))
@@ -181,14 +187,14 @@ final class FileWatcherTests {
     @Test func pollsWhatCannotBeWatched() async throws {
         let watcher = try FileWatcher(usesEvents: false) { _ in }
         defer { watcher.stop() }
-        try write("f.json", "1")
+        try place("f.json", "1")
         watcher.watch([path("f.json"), path("g.json")])
         var reported: Set<String> = []
         while reported.count < 2 { reported.formUnion(await watcher.changes() ?? []) }
         #expect(watcher.statistics.polledPaths == 2)
-        try write("f.json", "22")
+        try place("f.json", "22")
         #expect(await watcher.changes() == [path("f.json")])
-        try write("g.json", "1")
+        try place("g.json", "1")
         #expect(await watcher.changes() == [path("g.json")])
         unlink(path("f.json"))
         #expect(await watcher.changes() == [path("f.json")])
