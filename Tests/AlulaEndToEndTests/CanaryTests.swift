@@ -13,7 +13,7 @@ struct CanaryTests {
         "CANARY-store-token-be42", "CANARY-oauth-access-9c03", "CANARY-oauth-refresh-51ee", "CANARY-codex-access-d001",
         "CANARY-codex-refresh-d002", "CANARY-helper-e710", "CANARY-file-f820", "CANARY-dotenv-a930",
         "CANARY-adc-key-b240", "CANARY-aws-key-c350", "CANARY-claude-d460", "CANARY-gh-e570", "CANARY-envvars-f680",
-        "CANARY-device-a790",
+        "CANARY-device-a790", "CANARY-typed-b8b0", "CANARY-typed-offline-b8b1",
     ]
 
     @Test func noPlantedSecretLeavesTheProcess() async throws {
@@ -46,18 +46,24 @@ struct CanaryTests {
             ["models", "status"], ["models", "status", "--json"], ["models", "list", "--all"],
             ["models", "auth", "list"],
             ["doctor"], ["status"], ["health", "--json"], ["config", "get", "models"], ["config", "validate"],
-            ["config", "get", "secrets"], ["config", "get", "env"], ["devices"], ["devices", "list", "--json"],
+            ["config", "set", "env.vars.TYPED", "CANARY-typed-b8b0"], ["config", "get", "secrets"], ["config", "get", "env"], ["devices"], ["devices", "list", "--json"],
         ] {
             let result = try await installation.alulaList(arguments)
             seen.append((arguments.joined(separator: " "), result.output + result.errors))
         }
         await client.close()
         #expect(try await gateway.stop() == .exited(0))
-        for arguments in [["models", "status", "--json"], ["doctor"], ["devices", "list", "--json"]] {
+        for arguments in [
+            ["models", "status", "--json"], ["doctor"], ["devices", "list", "--json"],
+            ["config", "set", "env.vars.TYPED", "CANARY-typed-offline-b8b1"],
+        ] {
             let result = try await installation.alulaList(arguments)
             seen.append(("offline " + arguments.joined(separator: " "), result.output + result.errors))
         }
         seen.append(("log", gateway.logText))
+        let audit = installation.read("logs/config-audit.jsonl")
+        #expect(audit.split(separator: "\n").count == 2)
+        seen.append(("audit", audit))
         seen.append(("snapshot", installation.read("alula/prepared-auth.json")))
         #expect(installation.read("alula/prepared-auth.json").contains("facts"))
         for (place, text) in seen {

@@ -71,7 +71,8 @@ import Darwin
         #expect(installation.read("openclaw.json") == Self.text(port: 30_000))
         let valid = try await installation.alula("config", "validate")
         #expect(valid.status == 0, "\(valid.output)")
-        #expect(installation.names().filter { !$0.hasPrefix("openclaw.json.bak") } == ["alula", "openclaw.json"])
+        #expect(
+            installation.names().filter { !$0.hasPrefix("openclaw.json.bak") } == ["alula", "logs", "openclaw.json"])
     }
 
     private func expectWholeBackups(
@@ -97,7 +98,7 @@ import Darwin
         #expect(edit.status == 75)
         #expect(edit.errors.contains("Could not write the file: the file would outgrow its limit."))
         #expect(installation.read("openclaw.json") == long)
-        #expect(installation.names().filter { $0 != "alula" } == before)
+        #expect(installation.names().filter { $0 != "alula" && $0 != "logs" } == before)
 
         let again = try await installation.alula("config", "set", "gateway.port", "20001")
         #expect(again.status == 0, "\(again.errors)")

@@ -30,6 +30,10 @@ package struct ConfigurationEditor {
         package let configuration: LoadedConfiguration
         /// What the change touches.
         package let plan: ReloadPlan
+        /// What looks like an accident about it.
+        package let suspicions: [ConfigurationSuspicion]
+        /// The files as they are afterwards, if nobody else changes them.
+        package let after: ConfigurationSnapshot
     }
 
     private let path: String
@@ -147,10 +151,15 @@ package struct ConfigurationEditor {
                 .included, "An included file is used in several places, so this would change more than was asked for.")
         }
         var before = JSONValue.object(JSONObject())
-        if case .loaded(let old) = snapshot.outcome { before = old.resolved }
+        var suspicions: [ConfigurationSuspicion] = []
+        if case .loaded(let old) = snapshot.outcome {
+            before = old.resolved
+            suspicions = ConfigurationSuspicion.all(
+                from: (snapshot.text?.count ?? 0, before), to: (after.text?.count ?? 0, loaded.resolved))
+        }
         return Outcome(
             changes: isNoop ? [] : changes, configuration: loaded,
-            plan: ReloadPlan(from: before, to: loaded.resolved))
+            plan: ReloadPlan(from: before, to: loaded.resolved), suspicions: isNoop ? [] : suspicions, after: after)
     }
 
     private func sameAs(_ wanted: JSONValue, _ snapshot: ConfigurationSnapshot) -> Bool {

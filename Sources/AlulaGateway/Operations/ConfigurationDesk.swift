@@ -5,7 +5,6 @@ import AlulaProtocol
 import AlulaServer
 import AlulaState
 import AlulaSystem
-import Crypto
 
 #if canImport(Glibc)
 import Glibc
@@ -22,6 +21,7 @@ struct ConfigurationDesk: Sendable {
     private let loader: StateLoader
     private let pool: BlockingPool
     private let writer: ConfigurationFileWriter
+    private let audit: ConfigurationAudit
     private let now: @Sendable () -> Timestamp
 
     /// - Parameter variables: The process's environment.
@@ -34,6 +34,8 @@ struct ConfigurationDesk: Sendable {
         self.pool = pool
         writer = ConfigurationFileWriter(
             lockPath: layout.configurationLock, isReadOnly: variables["OPENCLAW_NIX_MODE"] == "1")
+        audit = ConfigurationAudit(
+            layout: layout, arguments: CommandLine.arguments, currentDirectory: currentDirectory, now: now)
         self.now = now
     }
 
@@ -44,7 +46,7 @@ struct ConfigurationDesk: Sendable {
         do {
             return try await pool.run("configuration", deadline: .after(Self.deadline)) {
                 switch query.action {
-                case .get: show(loader.editor().snapshot())
+                case .get: Self.show(loader.editor().snapshot())
                 case .set, .patch, .apply: try change(query)
                 case .schema: schema(version)
                 case .lookup: try Self.lookup(query)
@@ -64,13 +66,18 @@ struct ConfigurationDesk: Sendable {
 
     // MARK: Showing
 
-    private func show(_ snapshot: ConfigurationSnapshot) -> JSONValue {
+    /// The answer of `config.get`.
+    static func show(_ snapshot: ConfigurationSnapshot) -> JSONValue {
         let problems = snapshot.outcome.problems
         let errors = problems.filter { $0.severity == .error }
         var config = JSONValue.object(JSONObject())
-        if case .loaded(let loaded) = snapshot.outcome { config = loaded.view.value }
+        var state = "unreadable"
+        if case .loaded(let loaded) = snapshot.outcome {
+            config = loaded.view.value
+            state = loaded.isBlank ? "blank" : "loaded"
+        }
         return [
-            "path": .string(layout.configuration), "exists": .bool(snapshot.text != nil),
+            "path": .string(snapshot.path), "state": .string(state), "exists": .bool(snapshot.text != nil),
             "raw": snapshot.shownText.map { .string($0) } ?? .null, "parsed": snapshot.shownDocument,
             "resolved": config, "valid": .bool(errors.isEmpty), "config": config, "hash": .string(Self.hash(snapshot)),
             "issues": .array(errors.map(Self.issue)),
@@ -83,17 +90,21 @@ struct ConfigurationDesk: Sendable {
         let files = snapshot.orderedFiles
         var bytes = snapshot.text ?? []
         if files.count > 1 {
-            bytes = files.flatMap { Array($0.path.utf8) + [0] + Array(SHA256.hash(data: $0.bytes)) }
+            bytes = files.flatMap { Array($0.path.utf8) + [0] + ConfigurationAudit.digest($0.bytes) }
         }
-        return SHA256.hash(data: bytes).map { byte in
-            let text = String(byte, radix: 16)
-            return text.count == 1 ? "0" + text : text
-        }.joined()
+        return ConfigurationAudit.hash(bytes)
     }
 
     private static func issue(_ problem: ConfigurationProblem) -> JSONValue {
-        let remedy = problem.remedy.isEmpty ? "" : " " + problem.remedy
-        return ["path": .string("\(problem.path)"), "message": .string(problem.message + remedy)]
+        var object = JSONObject()
+        object["path"] = .string(problem.path.isRoot ? "" : "\(problem.path)")
+        object["message"] = .string(problem.message + (problem.remedy.isEmpty ? "" : " " + problem.remedy))
+        object["code"] = .string(problem.code.rawValue)
+        object["file"] = .string(problem.file)
+        object["line"] = .number(problem.line)
+        object["column"] = .number(problem.column)
+        object["remedy"] = problem.remedy.isEmpty ? nil : .string(problem.remedy)
+        return .object(object)
     }
 
     // MARK: Explaining
@@ -125,19 +136,70 @@ struct ConfigurationDesk: Sendable {
             guard given == Self.hash(snapshot) else { throw GatewayError.staleConfiguration }
         }
         let outcome = try editor.apply(try Self.request(query), to: snapshot)
-        try writer.write(
-            outcome.changes.map { .init(path: $0.path, before: $0.before, after: $0.after) },
-            deadline: .after(Self.deadline))
+        let isDryRun = query.parameters["dryRun"]?.bool ?? false
+        try refuseAccidents(outcome, query, isDryRun: isDryRun)
+        if !isDryRun { try write(outcome, query.action) }
         var answer = JSONObject()
         answer["ok"] = true
-        if query.action != .set, outcome.changes.isEmpty { answer["noop"] = true }
+        if isDryRun { answer["dryRun"] = true }
+        if query.action != .set || isDryRun, outcome.changes.isEmpty { answer["noop"] = true }
         answer["path"] = .string(layout.configuration)
         answer["config"] = outcome.configuration.view.value
-        answer["hash"] = .string(Self.hash(editor.snapshot()))
+        // Of what was written: who changed the files since then is found out by the next base hash.
+        answer["hash"] = .string(Self.hash(isDryRun ? snapshot : outcome.after))
         guard query.action != .set, !outcome.changes.isEmpty else { return .object(answer) }
         if outcome.plan.needsRestart { answer["restart"] = Self.restart(outcome.plan) }
-        answer["sentinel"] = ["persisted": false, "payload": payload(query)]
+        if !isDryRun { answer["sentinel"] = ["persisted": false, "payload": payload(query)] }
         return .object(answer)
+    }
+
+    private func write(_ outcome: ConfigurationEditor.Outcome, _ action: ConfigurationQuery.Action) throws(StateError) {
+        guard !outcome.changes.isEmpty else { return }
+        do throws(StateError) {
+            try writer.write(
+                outcome.changes.map { .init(path: $0.path, before: $0.before, after: $0.after) },
+                deadline: .after(Self.deadline))
+        } catch {
+            if error.code != .fileChanged { audit.record(outcome, of: action, .failed) }
+            throw error
+        }
+        audit.record(outcome, of: action, .written)
+    }
+
+    /// Refuses a whole text that leaves suspiciously little, unless the caller means it. The text is kept.
+    private func refuseAccidents(
+        _ outcome: ConfigurationEditor.Outcome, _ query: ConfigurationQuery, isDryRun: Bool
+    ) throws(GatewayError) {
+        let reasons = outcome.suspicions.filter(\.refusesWholeTexts)
+        let isMeant = query.parameters["allowShrink"]?.bool ?? false
+        guard query.action != .patch, !reasons.isEmpty, !isMeant else { return }
+        var details = JSONObject()
+        details["code"] = "suspicious-shrink"
+        details["suspicious"] = .array(reasons.map { .string("\($0)") })
+        var place = ""
+        if !isDryRun {
+            audit.record(outcome, of: query.action, .rejected)
+            if let name = keepRejected(outcome) {
+                details["rejected"] = .string(name)
+                place = " The text was kept as \(name)."
+            }
+        }
+        throw .invalidRequest(
+            "config write refused (\(reasons.map(\.description).joined(separator: ", "))): too little would be left."
+                + place + " Remove the parts one by one, or send allowShrink.", details: .object(details))
+    }
+
+    private func keepRejected(_ outcome: ConfigurationEditor.Outcome) -> String? {
+        let change = outcome.changes.first { $0.path == layout.configuration }
+        guard let change else { return nil }
+        let stamp = now().iso8601.map { $0 == ":" || $0 == "." ? "-" : $0 }
+        do throws(StateError) {
+            return try writer.keepRejected(
+                change.after, of: change.path, stamp: String(stamp), deadline: .after(Self.deadline))
+        } catch {
+            // The answer says nothing of it then; whoever sent the text has it.
+            return nil
+        }
     }
 
     private static func request(_ query: ConfigurationQuery) throws -> ConfigurationEditor.Request {

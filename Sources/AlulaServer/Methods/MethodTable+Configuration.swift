@@ -5,7 +5,8 @@ extension MethodTable {
     /// `config.*`.
     static let configuration: [GatewayMethod] = [
         GatewayMethod(
-            "config.apply", .scope(.admin), .object(writing), "Replaces the configuration by another text.",
+            "config.apply", .scope(.admin), .object(writing + [shrinking]),
+            "Replaces the configuration by another text.",
             result: "`{ok, path, config, hash, restart?, sentinel}`, or `{ok, noop, path, config, hash}`"
         ) { (parameters, _, operations) async throws(GatewayError) in
             try await operations.configuration(ConfigurationQuery(.apply, parameters))
@@ -13,7 +14,7 @@ extension MethodTable {
         GatewayMethod(
             "config.get", .scope(.read), .nothing, "The configuration without its secrets, and its base hash.",
             result:
-                "`{path, exists, raw, parsed, resolved, valid, config, hash, issues[], warnings[], legacyIssues[]}`"
+                "`{path, state, exists, raw, parsed, resolved, valid, config, hash, issues[], warnings[], legacyIssues[]}`"
         ) { (parameters, _, operations) async throws(GatewayError) in
             try await operations.configuration(ConfigurationQuery(.get, parameters))
         },
@@ -43,7 +44,9 @@ extension MethodTable {
         },
         GatewayMethod(
             "config.set", .scope(.admin),
-            .object([.required("raw", .nonEmptyString), .optional("baseHash", .nonEmptyString)]),
+            .object([
+                .required("raw", .nonEmptyString), .optional("baseHash", .nonEmptyString), dryRun, shrinking,
+            ]),
             "Replaces the configuration by another text.", result: "`{ok, path, config, hash}`"
         ) { (parameters, _, operations) async throws(GatewayError) in
             try await operations.configuration(ConfigurationQuery(.set, parameters))
@@ -53,6 +56,10 @@ extension MethodTable {
     private static let writing: [ParameterSchema.Property] = [
         .required("raw", .nonEmptyString), .optional("baseHash", .nonEmptyString), .optional("sessionKey", .string),
         .optional("deliveryContext", .any), .optional("note", .string),
-        .optional("restartDelayMs", .integer(minimum: 0)),
+        .optional("restartDelayMs", .integer(minimum: 0)), dryRun,
     ]
+    /// Ours: checks everything and writes nothing.
+    private static let dryRun = ParameterSchema.Property.optional("dryRun", .boolean)
+    /// Ours: a whole text may leave much less than there was.
+    private static let shrinking = ParameterSchema.Property.optional("allowShrink", .boolean)
 }

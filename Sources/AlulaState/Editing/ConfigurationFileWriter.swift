@@ -81,6 +81,33 @@ package struct ConfigurationFileWriter: Sendable {
         }
     }
 
+    /// How many refused texts are kept beside a file.
+    package static let rejections = 3
+
+    /// Keeps a text that was refused as `<path>.rejected.<stamp>`, for its owner only and in place of the oldest that is
+    /// kept. Blocks the calling thread.
+    ///
+    /// - Returns: The name of the file.
+    package func keepRejected(
+        _ text: [UInt8], of path: String, stamp: String, deadline: Deadline
+    ) throws(StateError) -> String {
+        do throws(SystemError) {
+            let directory = Self.directory(of: path)
+            let prefix = path.dropFirst(directory.count).drop { $0 == "/" } + ".rejected."
+            try Directory.make(Self.directory(of: lockPath))
+            let lock = try FileLock.acquire(lockPath, note: Array("\(getpid())\n".utf8), deadline: deadline)
+            defer { lock.release() }
+            let name = prefix + stamp
+            try DurableFile.replace("\(directory)/\(name)", with: text, mode: 0o600)
+            // The stamps sort by time.
+            let kept = try Directory.list(directory).map(\.name).filter { $0.hasPrefix(prefix) }
+            for old in kept.dropLast(Self.rejections) where old != name { unlink("\(directory)/\(old)") }
+            return String(name)
+        } catch {
+            throw StateError(.fileUnusable, error.message, underlying: error)
+        }
+    }
+
     // MARK: Steps
 
     private func check(_ change: Change) throws(SystemError) {

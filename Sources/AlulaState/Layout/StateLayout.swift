@@ -87,6 +87,8 @@ package struct StateLayout: Hashable, Sendable {
     package var legacyOAuth: String { "\(credentials)/oauth.json" }
     /// The database of the later eras that all agents share.
     package var sharedDatabase: String { "\(state)/state/openclaw.sqlite" }
+    /// Who changed the configuration, a line for each change.
+    package var configurationAudit: String { "\(state)/logs/config-audit.jsonl" }
     /// The directory of the store that every agent inherits from. A custom default agent does not move it.
     package var mainAgentDirectory: String { "\(state)/agents/\(AgentID.main)/agent" }
 
