@@ -185,7 +185,7 @@ let package = Package(
         .testTarget(
             name: "AlulaCLITests",
             dependencies: [
-                "AlulaAuth", "AlulaCLI", "AlulaConfiguration", "AlulaJSON", "AlulaPrimitives",
+                "AlulaAuth", "AlulaCLI", "AlulaConfiguration", "AlulaGateway", "AlulaJSON", "AlulaPrimitives",
                 "AlulaState", "AlulaSystem", "AlulaTestSupport",
             ], exclude: ["Fixtures"]),
         .testTarget(

@@ -6,6 +6,7 @@ import AlulaState
 import Synchronization
 
 @testable import AlulaCLI
+@testable import AlulaGateway
 
 /// A command line with nothing real behind it: texts for files, and answers from a table.
 final class CommandScene: Sendable {
@@ -24,6 +25,8 @@ final class CommandScene: Sendable {
         var gatewayAnswers: [String: JSONValue] = [:]
         /// What a method fails with, in turn, before it is answered.
         var failures: [String: [CommandError]] = [:]
+        /// What can be read from files that somebody names.
+        var texts: [String: String] = [:]
         var running: RunningGateway?
         var refusal: CommandError?
         var prepared: PreparedAuth?
@@ -59,8 +62,20 @@ final class CommandScene: Sendable {
 
     /// Runs one command line, given as a person types it.
     @discardableResult
-    func run(_ line: String...) async -> ExitStatus {
-        await CommandLineTool.run(line, in: testEnvironment)
+    func run(_ line: String...) async -> ExitStatus { await run(line) }
+
+    /// The same with the words as a list.
+    @discardableResult
+    func run(_ line: [String]) async -> ExitStatus { await CommandLineTool.run(line, in: testEnvironment) }
+
+    /// Makes scenes whose configuration is answered as given, and can be patched.
+    static func answering(_ answer: JSONValue) -> @Sendable ((inout State) -> Void) -> CommandScene {
+        { change in
+            CommandScene {
+                $0.localAnswers = ["config.get": answer, "config.patch": ["ok": true]]
+                change(&$0)
+            }
+        }
     }
 
     var testEnvironment: CommandEnvironment {
@@ -72,6 +87,12 @@ final class CommandScene: Sendable {
             credentials: { _ in self.credentials }, files: self)
         environment.logs = { _ in self }
         environment.services = self
+        environment.readText = { name in
+            guard let text = self.state.withLock({ $0.texts[name] }) else {
+                throw CommandError(.notFound, "There is no file of that name.")
+            }
+            return text
+        }
         environment.pause = { _ in
             let goesOn = self.state.withLock { state in
                 state.pauses += 1
@@ -89,12 +110,21 @@ final class CommandScene: Sendable {
     fileprivate var hello: JSONValue? { state.withLock { $0.hello } }
 
     private func load(_ path: String) -> ConfigurationOutcome {
+        ConfigurationLoader(readFile: reading(path)).load(path: path)
+    }
+
+    private func reading(_ path: String) -> ConfigurationLoader.ReadFile {
         let text = state.withLock { $0.isConfigurationMissing ? nil : $0.configuration }
-        let read: ConfigurationLoader.ReadFile = { (asked, _) throws(ConfigurationError) in
+        return { (asked, _) throws(ConfigurationError) in
             guard asked == path, let text else { return nil }
             return ConfigurationFile(bytes: Array(text.utf8), realPath: path)
         }
-        return ConfigurationLoader(readFile: read).load(path: path)
+    }
+
+    /// What the gateway's own code answers about the scene's configuration.
+    private var shownConfiguration: JSONValue {
+        let path = "/home/me/.openclaw/openclaw.json"
+        return ConfigurationDesk.show(ConfigurationEditor(path: path, readFile: reading(path)).snapshot())
     }
 
     fileprivate func answer(_ method: String, _ parameters: JSONValue, isGateway: Bool) throws -> JSONValue {
@@ -107,6 +137,7 @@ final class CommandScene: Sendable {
             }
             return isGateway ? state.gatewayAnswers[method] : state.localAnswers[method]
         }
+        if answer == nil, method == "config.get" { return shownConfiguration }
         guard let answer else { throw CommandError(.requestRefused, "unknown method: \(method)") }
         return answer
     }

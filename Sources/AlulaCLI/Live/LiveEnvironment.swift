@@ -59,7 +59,28 @@ extension CommandEnvironment {
                     settings: settings, layout: context.layout, variables: variables, pool: pool,
                     now: { SystemTime.now }, utcOffset: { SystemTime.utcOffset(at: $0) }))
         }
+        environment.readText = { name in
+            let path =
+                name == "-" ? nil : StateLayout.absolute(name, home: variables["HOME"] ?? "", in: currentDirectory)
+            return try await pool.run("read a file", deadline: .after(loadDeadline)) { try text(of: path) }
+        }
         environment.services = SystemServiceControl(pool: pool, variables: variables)
         return environment
+    }
+    /// Longest text that a command reads from a file.
+    private static let maximumText = ByteCount.mebibytes(4)
+
+    /// The text of a file, or of standard input. Blocks the calling thread.
+    private static func text(of path: String?) throws -> String {
+        if let path { return try FileReader.read(path, maximum: maximumText).text }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while bytes.count <= maximumText.bytes {
+            let count = read(STDIN_FILENO, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+            bytes += buffer[..<count]
+        }
+        throw CommandError(.usage, "That is more than \(maximumText) on standard input.")
     }
 }

@@ -29,6 +29,10 @@ package struct CommandEnvironment: Sendable {
         throw CommandError(.unavailable, "There is no log file here.")
     }
     package var services: any ServiceControlling = NoServices()
+    /// The text of a file that somebody named; `-` is standard input.
+    package var readText: @Sendable (String) async throws -> String = { _ in
+        throw CommandError(.unavailable, "There are no files here.")
+    }
     /// Waits between two looks.
     package var pause: @Sendable (Duration) async throws -> Void = { try await ContinuousClock().sleep(for: $0) }
 

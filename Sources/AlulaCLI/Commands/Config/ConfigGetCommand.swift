@@ -1,4 +1,3 @@
-import AlulaConfiguration
 import AlulaJSON
 import ArgumentParser
 
@@ -15,14 +14,18 @@ struct ConfigGetCommand: SessionCommand {
     @OptionGroup var options: GlobalOptions
 
     func execute(_ session: CommandSession) async throws -> ExitStatus {
-        let loaded = try await session.configuration()
         let place: ConfigurationPath
         do throws(JSONError) {
             place = try path.map { (text) throws(JSONError) in try ConfigurationPath(parsing: text) } ?? .root
         } catch {
             throw CommandError(.usage, "That is no path: \(error.message)", underlying: error)
         }
-        guard let value = loaded.view.value(at: place) else {
+        let answer = ConfigurationAnswer(try await session.ask("config.get"))
+        guard answer.state != .unreadable else {
+            let first = answer.errors.first?.line ?? answer.path
+            throw CommandError(.configurationInvalid, "The configuration can't be read: \(first)")
+        }
+        guard let value = answer.value.value(at: place) else {
             let message = "Config path not found: \(path ?? "")"
             if options.json {
                 session.output.document(["error": .string(message)])

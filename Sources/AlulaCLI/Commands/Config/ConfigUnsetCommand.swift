@@ -12,7 +12,7 @@ struct ConfigUnsetCommand: SessionCommand {
 
     func execute(_ session: CommandSession) async throws -> ExitStatus {
         let place = try ConfigurationPath(typed: path)
-        guard try await ConfigurationChange(session: session).change(place, to: nil) else {
+        guard try await ConfigurationChange(session: session).unset(place) else {
             let message = "Config path not found: \(path)"
             if options.json {
                 session.output.document(["error": .string(message)])

@@ -3,28 +3,61 @@ import AlulaProtocol
 
 /// What the commands that change the configuration share: one merge patch, made from what is there.
 struct ConfigurationChange {
+    /// How values meet what is there.
+    enum Manner {
+        /// They replace it, except that entries of the maps that people fill by hand are not lost on the way.
+        case setting
+        /// They replace it.
+        case replacing
+        /// They are laid over it, as a merge patch.
+        case merging
+    }
+
     /// Nothing else is written over: who changed something meanwhile is asked for again.
     private static let attempts = 3
 
     let session: CommandSession
+    var isDryRun = false
 
-    /// Puts `value` at `path`, or takes out what is there when it is `nil`.
+    /// Sets all of `edits` or none.
+    func set(_ edits: [Edit], _ manner: Manner) async throws {
+        _ = try await change { current in
+            var result = current
+            for edit in edits {
+                var value: JSONValue? = edit.value
+                if manner == .merging { value = try edit.value.laid(over: result.value(at: edit.path)) }
+                result = try result.setting(value, at: edit.path.components[...]) ?? [:]
+            }
+            if manner == .setting { try ConfigurationGuard.check(from: current, to: result) }
+            return result
+        }
+    }
+
+    /// Takes out what is at `path`.
     ///
-    /// - Returns: Whether something was there before.
-    func change(_ path: ConfigurationPath, to value: JSONValue?) async throws -> Bool {
+    /// - Returns: Whether something was there.
+    func unset(_ path: ConfigurationPath) async throws -> Bool {
+        try await change { current in
+            guard current.value(at: path) != nil else { return nil }
+            return try current.setting(nil, at: path.components[...]) ?? [:]
+        }
+    }
+
+    /// Asks for the patch that makes `edit`'s result of what is there; `nil` for nothing to do.
+    private func change(_ edit: (JSONValue) throws -> JSONValue?) async throws -> Bool {
         for attempt in 1... {
             let current = try await session.ask("config.get")
-            let parsed = current["resolved"] ?? [:]
-            let existing = parsed.value(at: path)
-            if value == nil, existing == nil { return false }
-            let (patch, lists) = try Self.patch(path, to: value, in: parsed)
+            let before = current["resolved"] ?? [:]
+            guard let after = try edit(before) else { return false }
+            let patch = ConfigurationPatch(from: before, to: after)
             var parameters = JSONObject()
-            parameters["raw"] = .string(patch.text())
-            parameters["baseHash"] = current["hash"]
-            if let lists { parameters["replacePaths"] = [.string("\(lists)")] }
+            parameters["raw"] = .string(patch.value.text())
+            parameters["baseHash"] = current["exists"] == false ? nil : current["hash"]
+            if !patch.lists.isEmpty { parameters["replacePaths"] = .array(patch.lists.map { .string("\($0)") }) }
+            if isDryRun { parameters["dryRun"] = true }
             do {
                 _ = try await session.ask("config.patch", .object(parameters))
-                return existing != nil
+                return true
             } catch let error as CommandError
                 where error.detailCode == GatewayError.staleConfiguration.detailCode && attempt < Self.attempts
             {
@@ -33,72 +66,45 @@ struct ConfigurationChange {
         }
         return false
     }
+}
 
-    /// The merge patch for one place. A list on the way goes along as a whole, since a patch can't point into one.
-    private static func patch(
-        _ path: ConfigurationPath, to value: JSONValue?, in current: JSONValue
-    ) throws -> (JSONValue, ConfigurationPath?) {
-        var keys: [String] = []
-        var node: JSONValue? = current
-        for (depth, component) in path.components.enumerated() {
-            if let elements = node?.array {
-                let inner = Array(path.components[depth...])
-                let list = try Self.list(elements, inner[...], value)
-                let place = ConfigurationPath(Array(path.components[..<depth]))
-                return (nested(.array(list), keys), place)
+extension ConfigurationChange {
+    /// A value for a place.
+    struct Edit {
+        var path: ConfigurationPath
+        var value: JSONValue
+
+        /// Longest batch that is taken.
+        static let maximumCount = 1000
+
+        init(path: ConfigurationPath, value: JSONValue) {
+            self.path = path
+            self.value = value
+        }
+
+        /// Reads a batch: a JSON5 list of `{ path, value }`. A reference may be given as `ref` and a provider of secrets
+        /// as `provider`, as the reference's scripts have them.
+        static func list(parsing text: String) throws -> [Edit] {
+            let document: JSONValue
+            do throws(JSONError) {
+                document = try JSON5Document(parsing: Array(text.utf8)).root.value
+            } catch {
+                throw CommandError(
+                    .usage, "The batch is no JSON5: line \(error.line): \(error.message)", underlying: error)
             }
-            keys.append(component.key)
-            node = node?[component.key]
-        }
-        let place = ConfigurationPath(path.components)
-        guard let value else { return (nested(.null, keys), nil) }
-        return (nested(replacing(node, by: value), keys), value.array == nil && value.object == nil ? nil : place)
-    }
-
-    /// As a patch that leaves nothing of `old` behind.
-    private static func replacing(_ old: JSONValue?, by new: JSONValue) -> JSONValue {
-        guard let before = old?.object, let after = new.object else { return new }
-        var result = JSONObject()
-        for (key, inner) in after { result[key] = replacing(before[key], by: inner) }
-        for (key, _) in before where after[key] == nil { result[key] = .null }
-        return .object(result)
-    }
-
-    private static func list(
-        _ elements: [JSONValue], _ path: ArraySlice<ConfigurationPath.Component>, _ value: JSONValue?
-    ) throws -> [JSONValue] {
-        var elements = elements
-        guard let index = path.first?.index, index <= elements.count, index < elements.count || value != nil else {
-            throw CommandError(.notFound, "The list has \(elements.count) entries.")
-        }
-        let rest = path.dropFirst()
-        let old = index < elements.count ? elements[index] : .object(JSONObject())
-        var new = value
-        if !rest.isEmpty {
-            if let inner = old.array {
-                new = .array(try list(inner, rest, value))
-            } else {
-                var members = old.object ?? JSONObject()
-                let key = rest.first?.key ?? ""
-                if rest.count == 1 {
-                    members[key] = value
-                } else {
-                    let wrapped = try list([members[key] ?? [:]], [.index(0)] + rest.dropFirst(), value)
-                    members[key] = wrapped.first
+            guard let entries = document.array, !entries.isEmpty, entries.count <= maximumCount else {
+                throw CommandError(.usage, "A batch is a list of 1 to \(maximumCount) edits.")
+            }
+            return try entries.enumerated().map { index, entry in
+                let values = ["value", "ref", "provider"].compactMap { entry[$0] }
+                guard let path = entry["path"]?.string, values.count == 1, let value = values.first, !value.isNull
+                else {
+                    throw CommandError(
+                        .usage, "Edit \(index + 1) of the batch needs a path, and one of value, ref and provider.")
                 }
-                new = .object(members)
+                return Edit(path: try ConfigurationPath(typed: path), value: value)
             }
         }
-        if let new {
-            if index < elements.count { elements[index] = new } else { elements.append(new) }
-        } else {
-            elements.remove(at: index)
-        }
-        return elements
-    }
-
-    private static func nested(_ value: JSONValue, _ keys: [String]) -> JSONValue {
-        keys.reversed().reduce(value) { inner, key in .object(JSONObject([(key, inner)])) }
     }
 }
 
