@@ -46,7 +46,8 @@ struct CanaryTests {
             ["models", "status"], ["models", "status", "--json"], ["models", "list", "--all"],
             ["models", "auth", "list"],
             ["doctor"], ["status"], ["health", "--json"], ["config", "get", "models"], ["config", "validate"],
-            ["config", "set", "env.vars.TYPED", "CANARY-typed-b8b0"], ["config", "get", "secrets"], ["config", "get", "env"], ["devices"], ["devices", "list", "--json"],
+            ["config", "set", "env.vars.TYPED", "CANARY-typed-b8b0"],
+            ["config", "get", "secrets"], ["config", "get", "env"], ["devices"], ["devices", "list", "--json"],
         ] {
             let result = try await installation.alulaList(arguments)
             seen.append((arguments.joined(separator: " "), result.output + result.errors))
