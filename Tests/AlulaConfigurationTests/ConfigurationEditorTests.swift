@@ -58,18 +58,18 @@ struct ConfigurationEditorTests {
         let editor = Self.editor([Self.path: Self.main], environment: ["ACME_KEY": "fake-acme-key"])
         let snapshot = editor.snapshot()
         guard case .loaded(let loaded) = snapshot.outcome else { return #expect(Bool(false)) }
-        for shown in [loaded.view.value, snapshot.shownDocument, loaded.resolved] {
+        for shown in [loaded.view.value, snapshot.shown.document, loaded.resolved] {
             #expect(try editor.apply(.patch(shown, replacing: []), to: snapshot).changes.isEmpty)
             #expect(try editor.apply(.text(shown.serialized()), to: snapshot).changes.isEmpty)
         }
-        let raw = try #require(snapshot.shownText)
+        let raw = try #require(snapshot.shown.text)
         #expect(try editor.apply(.text(Array(raw.utf8)), to: snapshot).changes.isEmpty)
         #expect(!raw.contains("fake-token-0001") && raw.contains("${ACME_KEY}") && raw.contains("0x4965"))
     }
 
     @Test func keepsCommentsWhenAFormSendsItsValues() throws {
         let editor = Self.editor([Self.path: Self.main])
-        var object = editor.snapshot().shownDocument.object ?? JSONObject()
+        var object = editor.snapshot().shown.document.object ?? JSONObject()
         object["logging"] = ["level": "debug"]
         let outcome = try editor.apply(.text(JSONValue.object(object).serialized()), to: editor.snapshot())
         let text = String(decoding: outcome.changes.first?.after ?? [], as: UTF8.self)
@@ -167,7 +167,7 @@ struct ConfigurationEditorTests {
             }
             """
         let editor = Self.editor([Self.path: text])
-        let shown = try #require(editor.snapshot().shownText)
+        let shown = try #require(editor.snapshot().shown.text)
         for secret in ["fake-old-token", "fake-token-0001", "fake-key"] { #expect(!shown.contains(secret)) }
         #expect(try editor.apply(.text(Array(shown.utf8)), to: editor.snapshot()).changes.isEmpty)
         let edited = shown.replacing("gateway", "gateway /* new */")

@@ -32,7 +32,7 @@ struct CanaryTests {
             let answer = try await client.call(method, parameters, deadline: .after(.seconds(30)))
             seen.append((method, answer.text(.compact)))
         }
-        for method in ["config.get", "nosuch.method", "secrets.resolve"] {
+        for method in ["config.get", "config.schema", "nosuch.method", "secrets.resolve"] {
             do {
                 seen.append((method, try await client.call(method, [:], deadline: .after(.seconds(10))).text(.compact)))
             } catch {
@@ -47,7 +47,8 @@ struct CanaryTests {
             ["models", "auth", "list"],
             ["doctor"], ["status"], ["health", "--json"], ["config", "get", "models"], ["config", "validate"],
             ["config", "set", "env.vars.TYPED", "CANARY-typed-b8b0"],
-            ["config", "get", "secrets"], ["config", "get", "env"], ["devices"], ["devices", "list", "--json"],
+            ["config", "get", "secrets"], ["config", "get", "env"], ["config", "get"], ["devices"],
+            ["devices", "list", "--json"],
         ] {
             let result = try await installation.alulaList(arguments)
             seen.append((arguments.joined(separator: " "), result.output + result.errors))
@@ -80,7 +81,8 @@ struct CanaryTests {
         try installation.write(
             "openclaw.json",
             """
-            {agents:{list:[{id:'main'},{id:'work'}]},
+            // The gateway once had CANARY-config-77b2, and a helper CANARY-envvars-f680.
+            {agents:{list:[{id:'main'},{id:'work'}]}, ui:{note:'once CANARY-config-77b2'},
              env:{vars:{SOME_SECRET:'CANARY-envvars-f680'}},
              secrets:{providers:{
                vault:{source:'exec',command:'\(installation.state)/helper.sh'},

@@ -59,14 +59,15 @@ extension ObjectReader {
         if !SecretReferenceText.isProviderAlias(provider) {
             refuse(.invalidValue, "provider", "An alias has lower-case letters, digits, '_' and '-', 64 at most.")
         }
-        let (isValid, rule): (Bool, String) =
+        let rule =
             switch source {
-            case .environment, .store:
-                (SecretReferenceText.isVariableName(id), "capital letters, digits and '_', 128 at most")
-            case .file: (SecretReferenceText.isFileID(id), "a JSON pointer such as /openai/key, or \"value\"")
-            case .helper: (SecretReferenceText.isHelperID(id), "letters, digits and . _ : / # -, 256 at most")
+            case .environment, .store: "capital letters, digits and '_', 128 at most"
+            case .file: "a JSON pointer such as /openai/key, or \"value\""
+            case .helper: "letters, digits and . _ : / # -, 256 at most"
             }
-        if !isValid { refuse(.invalidValue, "id", "For this source an id is \(rule).") }
+        if !SecretReferenceText.isID(id, of: source) {
+            refuse(.invalidValue, "id", "For this source an id is \(rule).")
+        }
         return SecretReference(source: source, provider: provider, id: id)
     }
 }

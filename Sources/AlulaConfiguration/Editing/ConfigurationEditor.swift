@@ -92,7 +92,8 @@ package struct ConfigurationEditor {
         case .text(let text):
             let document = try parsed(text)
             guard let own = snapshot.document, Self.isForm(document, of: own) else {
-                let restored = try RawText.restored(document, from: snapshot.document)
+                let restored = try RawText.restored(
+                    document, from: snapshot.document, known: current.view.hiddenTexts)
                 return try finish([path: restored], from: snapshot, wanted: nil)
             }
             wanted = try restoration.restore(document.root.value)

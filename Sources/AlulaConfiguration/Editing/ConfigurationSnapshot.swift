@@ -32,15 +32,30 @@ final class FileRecorder {
     func add(_ file: ConfigurationFile, at path: String) { files[path] = file }
 }
 
-extension ConfigurationSnapshot {
-    /// The main file's text without secrets; `nil` when there is no file. A text that is no JSON5 is not shown at all.
-    package var shownText: String? {
-        guard text != nil else { return nil }
-        return document.map { RawText.redacted($0) } ?? ""
-    }
+/// What of a configuration may be shown. It holds the secrets too, and shows them nowhere.
+package struct ShownConfiguration: Sendable {
+    /// The main file's text; `nil` when there is no file. A text that is no JSON5 is not shown at all.
+    package let text: String?
+    /// What the main file itself holds.
+    package let document: JSONValue
+    /// Everything put together; an empty object when nothing could be.
+    package let resolved: JSONValue
+    /// The secrets that were hidden, to be hidden in messages as well.
+    package let secrets: KnownSecrets
+}
 
-    /// What the main file itself holds, without secrets.
-    package var shownDocument: JSONValue {
-        ConfigurationView(ConfigurationNode(showing: document?.root.value ?? .object(JSONObject()))).value
+extension ConfigurationSnapshot {
+    /// The configuration without its secrets. It is made anew at each use.
+    package var shown: ShownConfiguration {
+        let document = document
+        let authored = ConfigurationNode(showing: document?.root.value ?? .object(JSONObject()))
+        var resolved: ConfigurationView?
+        if case .loaded(let loaded) = outcome { resolved = loaded.view }
+        // A comment may repeat what a variable or an included file brings.
+        let secrets = resolved?.hiddenTexts ?? .none
+        let own = ConfigurationView(authored, known: secrets)
+        return ShownConfiguration(
+            text: text.map { _ in document.map { RawText.redacted($0, known: secrets) } ?? "" }, document: own.value,
+            resolved: resolved?.value ?? .object(JSONObject()), secrets: own.hiddenTexts)
     }
 }

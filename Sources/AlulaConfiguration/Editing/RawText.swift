@@ -3,8 +3,11 @@ import AlulaJSON
 /// The main file as text without its secrets, and back.
 enum RawText {
     /// `document` with markers in the place of secrets, in values as in comments.
-    static func redacted(_ document: JSON5Document) -> String {
-        let shown = ConfigurationView(ConfigurationNode(showing: document.root.value)).value
+    ///
+    /// - Parameter known: Secrets from elsewhere that may be repeated in it.
+    static func redacted(_ document: JSON5Document, known: KnownSecrets) -> String {
+        let view = view(of: document, known)
+        let shown = view.value
         do throws(JSONError) {
             var result = try document.setting(shown, at: .root)
             // What an earlier of two equal keys holds is not part of the value, but of the text.
@@ -12,7 +15,7 @@ enum RawText {
             var replaced: [(Range<Int>, [UInt8])] = []
             for range in result.commentRanges {
                 let comment = result.source(range)
-                let clean = withoutSecrets(comment, known: secrets(in: document.root.value, shown))
+                let clean = withoutSecrets(comment, known: view.hiddenTexts)
                 if clean != comment { replaced.append((range, Array(clean.utf8))) }
             }
             result = try result.replacing(replaced)
@@ -22,16 +25,17 @@ enum RawText {
         }
     }
 
-    /// `document` with what its markers stand for in `current`.
+    /// `document` with what its markers stand for in `current`, which was shown with the same `known` secrets.
     static func restored(
-        _ document: JSON5Document, from current: JSON5Document?
+        _ document: JSON5Document, from current: JSON5Document?, known: KnownSecrets
     ) throws(ConfigurationEditError) -> JSON5Document {
+        let known = current.map { view(of: $0, known).hiddenTexts } ?? known
         var replaced: [(Range<Int>, [UInt8])] = []
         var failed: ConfigurationPath?
         walk(document.root, .root) { node, path in
             guard case .string(let text) = node.kind, text.contains(ConfigurationView.placeholder) else { return }
             guard let current, let old = counterpart(of: path, in: current, from: document),
-                case .string(let secret) = old.kind, shown(secret, at: path, in: current) == text
+                shown(old.value, at: path, known) == text
             else {
                 failed = failed ?? path
                 return
@@ -42,7 +46,7 @@ enum RawText {
             throw ConfigurationEditError(
                 .unrestorable, "There is no secret here that the marker could stand for.", at: failed)
         }
-        let comments = current.map(redactedComments) ?? [:]
+        let comments = current.map { redactedComments($0, known) } ?? [:]
         for range in document.commentRanges {
             guard let original = comments[document.source(range)] else { continue }
             replaced.append((range, Array(original.utf8)))
@@ -92,10 +96,15 @@ enum RawText {
         return node
     }
 
-    private static func shown(_ text: String, at path: ConfigurationPath, in document: JSON5Document) -> String? {
-        let value = JSONValue.nested(.string(text), below: path.components[...])
-        let view = ConfigurationView(ConfigurationNode(showing: value)).value
+    /// How one value at `path` is shown, if as text.
+    private static func shown(_ value: JSONValue, at path: ConfigurationPath, _ known: KnownSecrets) -> String? {
+        let nested = JSONValue.nested(value, below: path.components[...])
+        let view = ConfigurationView(ConfigurationNode(showing: nested), known: known).value
         return path.components.reduce(view as JSONValue?) { $0?[$1.key] }?.string
+    }
+
+    private static func view(of document: JSON5Document, _ known: KnownSecrets) -> ConfigurationView {
+        ConfigurationView(ConfigurationNode(showing: document.root.value), known: known)
     }
 
     private static func repeatsKey(_ root: JSON5Node) -> Bool {
@@ -108,9 +117,7 @@ enum RawText {
 
     // MARK: Comments
 
-    private static func redactedComments(_ document: JSON5Document) -> [String: String] {
-        let shown = ConfigurationView(ConfigurationNode(showing: document.root.value)).value
-        let known = secrets(in: document.root.value, shown)
+    private static func redactedComments(_ document: JSON5Document, _ known: KnownSecrets) -> [String: String] {
         var found: [String: String] = [:]
         for range in document.commentRanges {
             let comment = document.source(range)
@@ -120,29 +127,15 @@ enum RawText {
         return found
     }
 
-    /// Texts that are not shown, which a comment may repeat.
-    private static func secrets(in value: JSONValue, _ shown: JSONValue) -> [String] {
-        switch (value, shown) {
-        case (.string(let secret), .string(let text)): secret != text && secret.utf8.count >= 6 ? [secret] : []
-        case (.array(let mine), .array(let theirs)): zip(mine, theirs).flatMap { secrets(in: $0, $1) }
-        case (.object(let mine), .object(let theirs)):
-            mine.flatMap { key, inner in theirs[key].map { secrets(in: inner, $0) } ?? [] }
-        default: []
-        }
-    }
-
     /// A comment without secrets: what follows a name that sounds like one goes, up to the end of the line.
-    private static func withoutSecrets(_ comment: String, known: [String]) -> String {
+    private static func withoutSecrets(_ comment: String, known: KnownSecrets) -> String {
         let isBlock = comment.hasPrefix("/*")
         let lines = comment.split(separator: "\n", omittingEmptySubsequences: false).map { line in
             if let start = secretStart(in: line) {
                 let end = isBlock && line.hasSuffix("*/") ? " */" : ""
                 return line[..<start] + ConfigurationView.placeholder + end
             }
-            guard let secret = known.first(where: { line.contains($0) }), let range = line.firstRange(of: secret) else {
-                return String(line)
-            }
-            return line[..<range.lowerBound] + ConfigurationView.placeholder + line[range.upperBound...]
+            return known.hidden(in: String(line))
         }
         return lines.joined(separator: "\n")
     }

@@ -51,7 +51,11 @@ struct VariableSubstitution {
 
     /// `nil` when the text stays as it is.
     private func replace(in text: String, place: SourcePlace) -> String? {
-        if SecretReferenceText.isWholeReference(text), SecretPlaces.holdsSecret(path) { return nil }
+        if SecretReferenceText.isWholeReference(text),
+            SecretPlaces.holdsSecret(path) || SecretShape.holdsSecret(path)
+        {
+            return nil
+        }
         let bytes = Array(text.utf8)
         var result: [UInt8] = []
         var missing: [String] = []

@@ -36,6 +36,23 @@ enum SecretReferenceText {
         return members.all.allSatisfy { ["source", "provider", "id"].contains($0.key) && $0.node.string != nil }
     }
 
+    /// Whether an object is a reference that can be followed. One with another id could hold anything there.
+    static func isSound(_ members: ConfigurationMembers) -> Bool {
+        guard looksLikeReference(members), let id = members["id"]?.node.string,
+            let source = members["source"]?.node.string.flatMap(SecretReference.Source.init(rawValue:))
+        else { return false }
+        return isID(id, of: source) && members["provider"]?.node.string.map(isProviderAlias) ?? true
+    }
+
+    /// Whether `id` is spelled as the ids of `source` are.
+    static func isID(_ id: String, of source: SecretReference.Source) -> Bool {
+        switch source {
+        case .environment, .store: isVariableName(id)
+        case .file: isFileID(id)
+        case .helper: isHelperID(id)
+        }
+    }
+
     /// `^[A-Z][A-Z0-9_]{0,127}$`
     static func isVariableName(_ name: some StringProtocol) -> Bool {
         matches(name, length: 1...128, first: { isUpper($0) }, rest: { isUpper($0) || isDigit($0) || $0 == underscore })

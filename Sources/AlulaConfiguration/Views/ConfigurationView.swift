@@ -1,4 +1,5 @@
 package import AlulaJSON
+import AlulaPrimitives
 
 /// The resolved configuration as it may be shown: every secret is replaced, and texts that variables were put into
 /// appear as they were written.
@@ -6,51 +7,92 @@ package struct ConfigurationView: Sendable {
     /// What stands in the place of a secret. It is OpenClaw's word, so that its tools know it when it is written back.
     package static let placeholder = "__OPENCLAW_REDACTED__"
 
+    /// The secrets that were replaced, for hiding them elsewhere.
+    package let hiddenTexts: KnownSecrets
     /// Everything that may be shown.
     package let value: JSONValue
 
     /// Hides what is secret in `root`.
-    init(_ root: ConfigurationNode) {
+    ///
+    /// - Parameters:
+    ///   - shape: Where secrets stand by what they are read as; names count besides.
+    ///   - known: Further secrets that may be repeated in it.
+    init(_ root: ConfigurationNode, shape: SecretShape? = .current, known: KnownSecrets = .none) {
         var redaction = Redaction()
-        value = redaction.redact(root, .open)
+        let value = redaction.redact(root, .open, shape)
+        hiddenTexts = KnownSecrets(redaction.hidden).union(known)
+        guard !hiddenTexts.texts.isEmpty else {
+            self.value = value
+            return
+        }
+        var repeated = RepeatedSecrets(known: hiddenTexts)
+        self.value = repeated.hidden(in: value)
     }
 
     /// What may be shown at `path`, or `nil` when nothing is there.
     package func value(at path: ConfigurationPath) -> JSONValue? { value.value(at: path) }
 }
 
-/// Walks one tree.
+/// Walks one tree and hides what stands in the place of a secret.
 private struct Redaction {
+    /// The texts that were hidden.
+    private(set) var hidden: Set<String> = []
     private var path: [ConfigurationPath.Component] = []
 
-    mutating func redact(_ node: ConfigurationNode, _ sensitivity: SecretPlaces.Sensitivity) -> JSONValue {
+    mutating func redact(
+        _ node: ConfigurationNode, _ named: SecretPlaces.Sensitivity, _ shape: SecretShape?
+    ) -> JSONValue {
+        let sensitivity = shape?.isSecret ?? false ? .everything : named
         switch node.kind {
         case .null, .bool:
             return node.value
-        case .number:
-            if case .everything = sensitivity { return .string(ConfigurationView.placeholder) }
-            return node.value
+        case .number(let number):
+            guard case .everything = sensitivity else { return node.value }
+            hidden.insert(number.text)
+            return .string(ConfigurationView.placeholder)
         case .string(let text, let authored):
-            return .string(shown(text, authored: authored, sensitivity))
+            let shown = shown(text, authored: authored, sensitivity)
+            if shown != text, shown != authored { hidden.insert(text) }
+            return .string(shown)
         case .array(let elements):
             return .array(
                 elements.enumerated().map { index, element in
-                    path.append(.index(index))
-                    defer { path.removeLast() }
-                    return redact(element, sensitivity)
+                    descend(.index(index)) { $0.redact(element, sensitivity, shape?[.index(index)]) }
                 })
         case .object(let members):
             // A reference says where a secret is and holds none.
-            if !isOpen(sensitivity), SecretReferenceText.looksLikeReference(members) { return node.value }
+            if !isOpen(sensitivity), SecretReferenceText.isSound(members) { return node.value }
+            if !isOpen(sensitivity), SecretReferenceText.looksLikeReference(members) {
+                return brokenReference(members)
+            }
             var object = JSONObject()
             for member in members.all {
                 let inner = isOpen(sensitivity) ? sensitivityBelow(member) : sensitivity
-                path.append(.key(member.key))
-                defer { path.removeLast() }
-                object[member.key] = redact(member.node, inner)
+                let step = ConfigurationPath.Component.key(member.key)
+                object[member.key] = descend(step) { $0.redact(member.node, inner, shape?[step]) }
             }
             return .object(object)
         }
+    }
+
+    /// Where nothing can be found, the id may be anything, also the secret itself.
+    private mutating func brokenReference(_ members: ConfigurationMembers) -> JSONValue {
+        if let id = members["id"]?.node.string { hidden.insert(id) }
+        let isKnown = members["source"]?.node.string.flatMap(SecretReference.Source.init(rawValue:)) != nil
+        return .object(
+            JSONObject(
+                members.all.map { member in
+                    let isShown = member.key == "source" && isKnown
+                    return (member.key, isShown ? member.node.value : .string(ConfigurationView.placeholder))
+                }))
+    }
+
+    private mutating func descend<Result>(
+        _ step: ConfigurationPath.Component, _ body: (inout Redaction) -> Result
+    ) -> Result {
+        path.append(step)
+        defer { path.removeLast() }
+        return body(&self)
     }
 
     private func sensitivityBelow(_ member: ConfigurationMembers.Member) -> SecretPlaces.Sensitivity {
@@ -69,6 +111,42 @@ private struct Redaction {
             return isPointer ? text : ConfigurationView.placeholder
         }
         return URLText.withoutCredentials(authored ?? text)
+    }
+}
+
+/// Walks what may be shown and hides what repeats a secret from elsewhere.
+private struct RepeatedSecrets {
+    let known: KnownSecrets
+    private var path: [String] = []
+
+    init(known: KnownSecrets) { self.known = known }
+
+    mutating func hidden(in value: JSONValue) -> JSONValue {
+        switch value {
+        case .null, .bool, .number:
+            return value
+        case .string(let text):
+            let clean = known.hidden(in: text)
+            // A word out of a closed set gives nothing away, and a form without it could not be drawn.
+            return clean == text || isWord(text) ? value : .string(clean)
+        case .array(let elements):
+            return .array(elements.map { descend(SchemaDraft.wildcard, $0) })
+        case .object(let object):
+            return .object(JSONObject(object.map { ($0, descend($0, $1)) }))
+        }
+    }
+
+    private mutating func descend(_ key: String, _ value: JSONValue) -> JSONValue {
+        path.append(key)
+        defer { path.removeLast() }
+        return hidden(in: value)
+    }
+
+    private func isWord(_ text: String) -> Bool {
+        let place = path.reduce(ConfigurationSchema.current.root as ConfigurationSchema.Place?) { $0?[$1] }
+        return place?.kinds.contains { kind in
+            if case .choice(let words) = kind { words.contains(text) } else { false }
+        } ?? false
     }
 }
 

@@ -70,18 +70,17 @@ struct ConfigurationDesk: Sendable {
     static func show(_ snapshot: ConfigurationSnapshot) -> JSONValue {
         let problems = snapshot.outcome.problems
         let errors = problems.filter { $0.severity == .error }
-        var config = JSONValue.object(JSONObject())
         var state = "unreadable"
-        if case .loaded(let loaded) = snapshot.outcome {
-            config = loaded.view.value
-            state = loaded.isBlank ? "blank" : "loaded"
-        }
+        if case .loaded(let loaded) = snapshot.outcome { state = loaded.isBlank ? "blank" : "loaded" }
+        let shown = snapshot.shown
         return [
             "path": .string(snapshot.path), "state": .string(state), "exists": .bool(snapshot.text != nil),
-            "raw": snapshot.shownText.map { .string($0) } ?? .null, "parsed": snapshot.shownDocument,
-            "resolved": config, "valid": .bool(errors.isEmpty), "config": config, "hash": .string(Self.hash(snapshot)),
-            "issues": .array(errors.map(Self.issue)),
-            "warnings": .array(problems.filter { $0.severity == .warning }.map(Self.issue)), "legacyIssues": [],
+            "raw": shown.text.map { .string($0) } ?? .null, "parsed": shown.document, "resolved": shown.resolved,
+            "valid": .bool(errors.isEmpty), "config": shown.resolved, "hash": .string(Self.hash(snapshot)),
+            "issues": .array(errors.map { Self.issue($0, hiding: shown.secrets) }),
+            "warnings": .array(
+                problems.filter { $0.severity == .warning }.map { Self.issue($0, hiding: shown.secrets) }),
+            "legacyIssues": [],
         ]
     }
 
@@ -95,15 +94,16 @@ struct ConfigurationDesk: Sendable {
         return ConfigurationAudit.hash(bytes)
     }
 
-    private static func issue(_ problem: ConfigurationProblem) -> JSONValue {
+    private static func issue(_ problem: ConfigurationProblem, hiding secrets: KnownSecrets) -> JSONValue {
         var object = JSONObject()
-        object["path"] = .string(problem.path.isRoot ? "" : "\(problem.path)")
-        object["message"] = .string(problem.message + (problem.remedy.isEmpty ? "" : " " + problem.remedy))
+        object["path"] = .string(problem.path.isRoot ? "" : secrets.hidden(in: "\(problem.path)"))
+        let message = problem.message + (problem.remedy.isEmpty ? "" : " " + problem.remedy)
+        object["message"] = .string(secrets.hidden(in: message))
         object["code"] = .string(problem.code.rawValue)
         object["file"] = .string(problem.file)
         object["line"] = .number(problem.line)
         object["column"] = .number(problem.column)
-        object["remedy"] = problem.remedy.isEmpty ? nil : .string(problem.remedy)
+        object["remedy"] = problem.remedy.isEmpty ? nil : .string(secrets.hidden(in: problem.remedy))
         return .object(object)
     }
 
@@ -247,7 +247,7 @@ struct ConfigurationDesk: Sendable {
         details["issues"] =
             issues.isEmpty
             ? [["path": .string("\(error.path)"), "message": .string(error.message)]]
-            : .array(issues.map(Self.issue))
+            : .array(issues.map { Self.issue($0, hiding: .none) })
         return .invalidRequest(message, details: .object(details))
     }
 }
