@@ -182,6 +182,7 @@ struct ConfigurationSchemaTests {
         #expect(token["anyOf"]?.array?.first == ["type": "string"])
         #expect(reference["required"] == ["source", "id"])
         #expect(reference["additionalProperties"] == false)
+        #expect(reference["properties"]?["id"]?["description"] == "Which secret it is there.")
         let variables = try #require(document["properties"]?["env"])
         #expect(variables["additionalProperties"]?["type"] == "string")
         #expect(variables["properties"]?["shellEnv"]?["type"] == "object")

@@ -40,10 +40,20 @@ extension SettingTitle {
     static let table: [String: SettingTitle] = Dictionary(
         lines.flatMap { line in line.names.map { ($0, line.title) } }, uniquingKeysWith: { first, _ in first })
 
+    /// What a reference to a secret consists of, wherever one stands.
+    private static let reference: [String: SettingTitle] = [
+        "source": SettingTitle(label: "Source", help: "What kind of place the secret is in.", isAdvanced: false),
+        "provider": SettingTitle(
+            label: "Provider", help: "The provider of secrets to ask; without it the default of the source.",
+            isAdvanced: false),
+        "id": SettingTitle(label: "Id", help: "Which secret it is there.", isAdvanced: false),
+    ]
+
     /// The title of a place. What is kept without being read has one made from its key.
     package static func title(of place: ConfigurationSchema.Place) -> SettingTitle {
         if let title = table[place.name] { return title }
         let key = place.path.components.last?.key ?? ""
+        if !place.isKept, let title = reference[key] { return title }
         return SettingTitle(
             label: spaced(key), help: "Kept as it is written; it has no effect on this gateway.", isAdvanced: true)
     }
