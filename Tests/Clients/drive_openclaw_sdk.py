@@ -28,7 +28,6 @@ LATER = {
     "sessions.delete": lambda gateway: gateway.sessions_delete("agent:main:none"),
     "sessions.compact": lambda gateway: gateway.sessions_compact("main"),
     "sessions.usage": lambda gateway: gateway.sessions_usage(),
-    "config.schema": lambda gateway: gateway.config_schema(),
     "exec.approval.resolve": lambda gateway: gateway.resolve_approval("none", "deny"),
     "exec.approval.request": lambda gateway: gateway.exec_approval_request("true"),
     "exec.approval.waitDecision": lambda gateway: gateway.exec_approval_wait_decision("none"),
@@ -174,6 +173,9 @@ async def change_configuration(gateway: ProtocolGateway, held: checks.Checks) ->
     held.shape("config.get", before, {
         "path": str, "exists": True, "raw": str, "parsed": dict, "resolved": dict, "valid": True, "config": dict,
         "hash": str, "issues": [], "warnings": list, "legacyIssues": list,
+    })
+    held.shape("config.schema", await gateway.config_schema(), {
+        "schema": dict, "uiHints": dict, "version": str, "generatedAt": str,
     })
     held.holds("config.get: no secret in it",
                checks.TOKEN not in str(before) and "fake-provider-key" not in str(before))
