@@ -18,6 +18,29 @@ struct ConfigCommandTests {
 
     private static let stale = CommandError(.requestRefused, "In other words.", detailCode: "config-changed")
 
+    @Test func printsTheSchemaAndOnePlaceOfIt() async {
+        let scene = CommandScene {
+            $0.localAnswers = [
+                "config.schema": ["schema": ["type": "object"], "uiHints": [:], "version": "1.2.3"],
+                "config.schema.lookup": ["path": "gateway.port", "children": []],
+            ]
+        }
+        #expect(await scene.run("config", "schema") == .done)
+        #expect(scene.terminal.document == ["type": "object"])
+        #expect(await scene.run("config", "schema", "gateway.port") == .done)
+        #expect(scene.lastParameters == ["path": "gateway.port"])
+        #expect(scene.terminal.output.contains(#""path": "gateway.port""#))
+    }
+
+    @Test func saysThatNothingIsKnownOfAPath() async {
+        let unknown = CommandError(.requestRefused, "In other words.", detailCode: "config-path-unknown")
+        let scene = CommandScene { $0.failures = ["config.schema.lookup": [unknown, unknown]] }
+        #expect(await scene.run("config", "schema", "gateway.prot") == .no)
+        #expect(scene.terminal.errors.hasPrefix("Nothing is known of gateway.prot."))
+        #expect(await scene.run("config", "schema", "gateway.prot", "--json") == .no)
+        #expect(scene.terminal.document == ["error": "Nothing is known of gateway.prot."])
+    }
+
     @Test func readsAgainWhenTheConfigurationIsAnotherByNow() async {
         let scene = scene(failing: [Self.stale, Self.stale])
         #expect(await scene.run("config", "set", "gateway.port", "19000") == .done)

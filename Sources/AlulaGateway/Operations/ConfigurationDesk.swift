@@ -119,7 +119,7 @@ struct ConfigurationDesk: Sendable {
 
     private static func lookup(_ query: ConfigurationQuery) throws -> JSONValue {
         guard let answer = ConfigurationSchema.current.lookup(query.parameters["path"]?.string ?? "") else {
-            throw GatewayError.invalidRequest("config schema path not found")
+            throw GatewayError.unknownConfigurationPath
         }
         return answer
     }

@@ -83,6 +83,10 @@ extension GatewayError {
     package static let staleConfiguration = GatewayError.invalidRequest(
         "config changed since last load; re-run config.get and retry", details: ["code": "config-changed"])
 
+    /// Nothing is known of the configuration's path that was asked for.
+    package static let unknownConfigurationPath = GatewayError.invalidRequest(
+        "config schema path not found", details: ["code": "config-path-unknown"])
+
     /// What programs branch on beside ``code``: the member `code` of ``details``.
     package var detailCode: String? { details?["code"]?.string }
 

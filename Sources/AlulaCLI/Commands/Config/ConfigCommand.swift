@@ -8,10 +8,11 @@ struct ConfigCommand: AsyncParsableCommand {
             alula config validate
             alula config get gateway.port
             alula config set gateway.port 18790
+            alula config schema gateway.port
             alula config file
             """,
         subcommands: [
             ConfigValidateCommand.self, ConfigGetCommand.self, ConfigSetCommand.self, ConfigUnsetCommand.self,
-            ConfigFileCommand.self,
+            ConfigSchemaCommand.self, ConfigFileCommand.self,
         ])
 }
