@@ -84,6 +84,7 @@ final class CommandScene: Sendable {
             terminal: terminal, now: { CommandScene.now }, utcOffset: { _ in 0 }, directoryExists: { _ in true },
             locator: self, connector: self, runner: runner, localAnswers: { _ in FakeAnswers(self, isGateway: false) },
             loadConfiguration: { context in self.load(context.layout.configuration) },
+            configurationText: { _ in FakeConfigurationText(text: "{}") },
             credentials: { _ in self.credentials }, files: self)
         environment.logs = { _ in self }
         environment.services = self
@@ -224,11 +225,13 @@ struct FakeAnswers: LocalAnswering {
 final class FakeTerminal: Terminal {
     private let streams = Mutex((output: "", error: ""))
     private let input: String?
+    private let answers: Mutex<[String]>
     let isInputInteractive: Bool
     let isOutputInteractive: Bool
 
     init(input: String?, isInteractive: Bool) {
         self.input = input
+        answers = Mutex(input?.split(separator: "\n").map(String.init) ?? [])
         isInputInteractive = isInteractive
         isOutputInteractive = isInteractive
     }
@@ -239,6 +242,11 @@ final class FakeTerminal: Terminal {
     func write(_ text: String) { streams.withLock { $0.output += text } }
     func writeError(_ text: String) { streams.withLock { $0.error += text } }
     func readSecret(prompt: String) async throws -> Secret? { input.map { Secret($0) } }
+
+    func readAnswer(prompt: String) async throws -> String? {
+        writeError(prompt)
+        return answers.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+    }
 
     /// The only document on standard output.
     var document: JSONValue? {

@@ -10,6 +10,8 @@ import Glibc
 import Darwin
 #endif
 
+extension ConfigurationTextDesk: ConfigurationTextHolding {}
+
 extension CommandEnvironment {
     /// How long reading the configuration may take.
     private static let loadDeadline = Duration.seconds(10)
@@ -44,6 +46,11 @@ extension CommandEnvironment {
                         version: version, pool: pool, now: { SystemTime.now }))
             },
             loadConfiguration: loadConfiguration,
+            configurationText: { context in
+                ConfigurationTextDesk(
+                    layout: context.layout, variables: variables, currentDirectory: currentDirectory, pool: pool,
+                    now: { SystemTime.now })
+            },
             credentials: { context in
                 StoreCredentialEditor(
                     layout: context.layout, pool: pool, variables: variables, now: { SystemTime.now })
@@ -63,6 +70,9 @@ extension CommandEnvironment {
             let path =
                 name == "-" ? nil : StateLayout.absolute(name, home: variables["HOME"] ?? "", in: currentDirectory)
             return try await pool.run("read a file", deadline: .after(loadDeadline)) { try text(of: path) }
+        }
+        environment.editors = { context in
+            SystemTextEditor(pool: pool, directory: context.layout.own, variables: variables)
         }
         environment.services = SystemServiceControl(pool: pool, variables: variables)
         return environment

@@ -28,6 +28,10 @@ package struct CommandEnvironment: Sendable {
     package var logs: @Sendable (CommandContext) async throws -> any LogReading = { _ in
         throw CommandError(.unavailable, "There is no log file here.")
     }
+    /// The configuration file as a whole; made anew for each command.
+    package var configurationText: @Sendable (CommandContext) -> any ConfigurationTextHolding
+    /// Opens texts for a person; made anew for each command.
+    package var editors: @Sendable (CommandContext) -> any TextEditing = { _ in NoEditor() }
     package var services: any ServiceControlling = NoServices()
     /// The text of a file that somebody named; `-` is standard input.
     package var readText: @Sendable (String) async throws -> String = { _ in
@@ -43,6 +47,7 @@ package struct CommandEnvironment: Sendable {
         connector: any GatewayConnecting, runner: any GatewayRunning,
         localAnswers: @escaping @Sendable (CommandContext) async throws -> any LocalAnswering,
         loadConfiguration: @escaping @Sendable (CommandContext) async throws -> ConfigurationOutcome,
+        configurationText: @escaping @Sendable (CommandContext) -> any ConfigurationTextHolding,
         credentials: @escaping @Sendable (CommandContext) -> any CredentialEditing, files: any FileInspecting
     ) {
         self.variables = variables
@@ -57,6 +62,7 @@ package struct CommandEnvironment: Sendable {
         self.runner = runner
         self.localAnswers = localAnswers
         self.loadConfiguration = loadConfiguration
+        self.configurationText = configurationText
         self.credentials = credentials
         self.files = files
     }

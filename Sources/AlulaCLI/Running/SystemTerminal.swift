@@ -38,6 +38,13 @@ package struct SystemTerminal: Terminal {
         }
     }
 
+    package func readAnswer(prompt: String) async throws -> String? {
+        writeError(prompt)
+        return try await pool.run("wait for an answer", deadline: .after(Self.patience)) {
+            Self.read(untilLineEnd: true)?.exposed
+        }
+    }
+
     /// Blocks until everything is written or nobody takes it any more.
     private static func write(_ text: String, to descriptor: Int32) {
         var rest = Array(text.utf8)[...]

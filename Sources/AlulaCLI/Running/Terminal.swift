@@ -18,6 +18,10 @@ package protocol Terminal: Sendable {
     /// - Parameter prompt: What a person is told before.
     /// - Returns: `nil` when nothing came.
     func readSecret(prompt: String) async throws -> Secret?
+    /// Reads a line that a person types.
+    ///
+    /// - Returns: `nil` when it is blank, or nothing came.
+    func readAnswer(prompt: String) async throws -> String?
 }
 
 extension Terminal {

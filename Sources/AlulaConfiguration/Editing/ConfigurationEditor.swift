@@ -9,8 +9,11 @@ package struct ConfigurationEditor {
         /// A merge patch: `null` removes, lists of entries with `id` merge by it. A list gets shorter only where its
         /// path is named.
         case patch(JSONValue, replacing: [ConfigurationPath])
-        /// The whole configuration anew, as JSON5.
+        /// The whole configuration anew, as JSON5, from somebody to whom it was shown.
         case text([UInt8])
+        /// The main file anew, byte for byte, from somebody who has the file itself. Its mistakes are refused unless
+        /// they are accepted; a text that can't be read always is.
+        case file([UInt8], acceptsMistakes: Bool)
     }
 
     /// A file's content before and after.
@@ -62,6 +65,9 @@ package struct ConfigurationEditor {
     package func apply(
         _ request: Request, to snapshot: ConfigurationSnapshot
     ) throws(ConfigurationEditError) -> Outcome {
+        if case .file(let text, let acceptsMistakes) = request {
+            return try finish([path: try parsed(text)], from: snapshot, wanted: nil, acceptsMistakes: acceptsMistakes)
+        }
         guard case .loaded(let current) = snapshot.outcome else {
             guard case .text(let text) = request else {
                 throw ConfigurationEditError(
@@ -97,6 +103,8 @@ package struct ConfigurationEditor {
                 return try finish([path: restored], from: snapshot, wanted: nil)
             }
             wanted = try restoration.restore(document.root.value)
+        case .file:
+            wanted = written
         }
         let main: JSON5Document = if let own = snapshot.document { own } else { try blank(after: snapshot.text) }
         var router = IncludeRouter(snapshot, main: main, written: written)
@@ -129,7 +137,8 @@ package struct ConfigurationEditor {
     }
 
     private func finish(
-        _ documents: [String: JSON5Document], from snapshot: ConfigurationSnapshot, wanted: JSONValue?
+        _ documents: [String: JSON5Document], from snapshot: ConfigurationSnapshot, wanted: JSONValue?,
+        acceptsMistakes: Bool = false
     ) throws(ConfigurationEditError) -> Outcome {
         let changes = documents.filter { snapshot.files[$0.key]?.bytes != $0.value.bytes }
             .sorted { $0.key < $1.key }
@@ -144,7 +153,7 @@ package struct ConfigurationEditor {
         let errors = loaded.problems.filter {
             $0.severity == .error && !known.contains("\($0.code.rawValue) \($0.path)")
         }
-        guard errors.isEmpty || isNoop else {
+        guard errors.isEmpty || isNoop || acceptsMistakes else {
             throw ConfigurationEditError(.invalid, "The result has mistakes.", problems: errors)
         }
         if let wanted, !loaded.root.written.isEquivalent(to: wanted) {

@@ -46,15 +46,17 @@ struct ConfigurationAudit: Sendable {
 
     /// Adds a line for each file of a change. Blocks the calling thread.
     ///
+    /// - Parameter source: The method or command that changes.
+    ///
     /// A line that can't be written, for instance because the disk is full, is lost: it must not undo the edit.
-    func record(_ outcome: ConfigurationEditor.Outcome, of action: ConfigurationQuery.Action, _ result: Result) {
+    func record(_ outcome: ConfigurationEditor.Outcome, of source: String, _ result: Result) {
         do throws(SystemError) {
             try Directory.make(PathText.directory(of: lockPath))
             let lock = try FileLock.acquire(
                 lockPath, note: Array("\(getpid())\n".utf8), deadline: .after(Self.patience))
             defer { lock.release() }
             for change in outcome.changes {
-                try journal.append(line(change, outcome.suspicions, action, result).text())
+                try journal.append(line(change, outcome.suspicions, source, result).text())
             }
         } catch {
             return
@@ -63,10 +65,10 @@ struct ConfigurationAudit: Sendable {
 
     private func line(
         _ change: ConfigurationEditor.FileChange, _ suspicions: [ConfigurationSuspicion],
-        _ action: ConfigurationQuery.Action, _ result: Result
+        _ source: String, _ result: Result
     ) -> JSONValue {
         [
-            "ts": .string(now().iso8601), "source": .string(action.rawValue), "event": "config.write",
+            "ts": .string(now().iso8601), "source": .string(source), "event": "config.write",
             "result": .string(result.rawValue), "configPath": .string(change.path), "pid": .number(Int64(getpid())),
             "ppid": .number(Int64(getppid())), "cwd": .string(directory),
             "argv": .array(arguments.map { .string($0) }), "existsBefore": .bool(change.before != nil),

@@ -160,10 +160,10 @@ struct ConfigurationDesk: Sendable {
                 outcome.changes.map { .init(path: $0.path, before: $0.before, after: $0.after) },
                 deadline: .after(Self.deadline))
         } catch {
-            if error.code != .fileChanged { audit.record(outcome, of: action, .failed) }
+            if error.code != .fileChanged { audit.record(outcome, of: action.rawValue, .failed) }
             throw error
         }
-        audit.record(outcome, of: action, .written)
+        audit.record(outcome, of: action.rawValue, .written)
     }
 
     /// Refuses a whole text that leaves suspiciously little, unless the caller means it. The text is kept.
@@ -178,7 +178,7 @@ struct ConfigurationDesk: Sendable {
         details["suspicious"] = .array(reasons.map { .string("\($0)") })
         var place = ""
         if !isDryRun {
-            audit.record(outcome, of: query.action, .rejected)
+            audit.record(outcome, of: query.action.rawValue, .rejected)
             if let name = keepRejected(outcome) {
                 details["rejected"] = .string(name)
                 place = " The text was kept as \(name)."

@@ -48,10 +48,7 @@ package struct ConfigurationFileWriter: Sendable {
     /// - Throws: ``StateError/Code/fileChanged`` when a file is not as the edit found it, ``StateError/Code/fileUnusable``
     ///   for links, a managed configuration and everything that the system refuses. Then every file is as it was.
     package func write(_ changes: [Change], deadline: Deadline) throws(StateError) {
-        guard !isReadOnly else {
-            throw StateError(
-                .fileUnusable, "The configuration is managed by Nix (OPENCLAW_NIX_MODE=1), so it is not written.")
-        }
+        try checkManaged()
         do throws(SystemError) {
             try Directory.make(Self.directory(of: lockPath))
             let lock = try FileLock.acquire(lockPath, note: Array("\(getpid())\n".utf8), deadline: deadline)
@@ -108,15 +105,36 @@ package struct ConfigurationFileWriter: Sendable {
         }
     }
 
+    /// Says before an edit why nothing could come of it. Blocks the calling thread.
+    ///
+    /// - Throws: ``StateError/Code/fileUnusable`` as ``write(_:deadline:)`` does.
+    package func checkWritable(_ path: String) throws(StateError) {
+        try checkManaged()
+        do throws(SystemError) { try checkLink(path) } catch {
+            throw StateError(.fileUnusable, error.message, underlying: error)
+        }
+    }
+
     // MARK: Steps
 
-    private func check(_ change: Change) throws(SystemError) {
-        if let identity = try FileIdentity.ofExisting(change.path, followsLinks: false),
+    private func checkManaged() throws(StateError) {
+        guard !isReadOnly else {
+            throw StateError(
+                .fileUnusable, "The configuration is managed by Nix (OPENCLAW_NIX_MODE=1), so it is not written.")
+        }
+    }
+
+    private func checkLink(_ path: String) throws(SystemError) {
+        if let identity = try FileIdentity.ofExisting(path, followsLinks: false),
             identity.kind == .symbolicLink
         {
             throw SystemError(
                 .linkRefused, "The configuration file is a symbolic link; edit the file that it leads to.")
         }
+    }
+
+    private func check(_ change: Change) throws(SystemError) {
+        try checkLink(change.path)
         guard try Self.current(change.path) == change.before else { throw Self.changed }
     }
 

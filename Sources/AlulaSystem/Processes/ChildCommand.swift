@@ -55,6 +55,9 @@ package enum ChildStatus: Hashable, Sendable {
     case signalled(Int32)
     /// Unknown: somebody else collected it.
     case unknown
+
+    /// - Parameter raw: As the system says it.
+    init(raw: Int32) { self = raw & 0x7F == 0 ? .exited((raw >> 8) & 0xFF) : .signalled(raw & 0x7F) }
 }
 
 /// What a child that ended by itself left.

@@ -95,10 +95,7 @@ final class SpawnedChild: Sendable {
             var raw: Int32 = 0
             var result: pid_t
             repeat { result = waitpid(pid, &raw, WNOHANG) } while result < 0 && errno == EINTR
-            let found: ChildStatus =
-                if result != pid { .unknown } else if raw & 0x7F == 0 { .exited((raw >> 8) & 0xFF) } else {
-                    .signalled(raw & 0x7F)
-                }
+            let found = result == pid ? ChildStatus(raw: raw) : .unknown
             status = found
             return found
         }
@@ -137,7 +134,7 @@ enum UnreapedChildren {
 }
 
 /// A NULL-terminated list of C strings, freed with the object.
-private final class CStringList {
+final class CStringList {
     private(set) var pointers: [UnsafeMutablePointer<CChar>?]
 
     init(_ texts: [String]) { pointers = texts.map { strdup($0) } + [nil] }

@@ -8,11 +8,12 @@ struct ConfigCommand: AsyncParsableCommand {
             alula config validate
             alula config get gateway.port
             alula config set gateway.port 18790
+            alula config edit
             alula config schema gateway.port
             alula config file
             """,
         subcommands: [
             ConfigValidateCommand.self, ConfigGetCommand.self, ConfigSetCommand.self, ConfigUnsetCommand.self,
-            ConfigSchemaCommand.self, ConfigFileCommand.self,
+            ConfigEditCommand.self, ConfigSchemaCommand.self, ConfigFileCommand.self,
         ])
 }
