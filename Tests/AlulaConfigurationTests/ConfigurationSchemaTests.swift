@@ -219,7 +219,8 @@ struct ConfigurationSchemaTests {
     }
 
     @Test(arguments: [
-        "gateway.prot", "gateway.port.x", "channels.telegram", "gateway..port", "a[", "gateway.auth.token.id",
+        "gateway.prot", "gateway.port.x", "channels.telegram", "agents.list.main.id", "gateway..port", "a[",
+        "gateway.auth.token.id",
     ])
     func knowsNothingOfOtherPaths(path: String) {
         #expect(schema.lookup(path) == nil)

@@ -11,9 +11,6 @@ extension ConfigurationSchema {
         case none
     }
 
-    /// Longest path that is looked up, in UTF-16 units as clients count them.
-    package static let maximumLookupPath = 1024
-
     /// What is known of a path, such as `gateway.port`, `models.providers.*`, `agents.list[0].model` or
     /// `agents.list[]`; the empty path is the whole document.
     ///
@@ -22,7 +19,9 @@ extension ConfigurationSchema {
         do throws(JSONError) {
             let steps = try ConfigurationPath(parsing: path.replacing("[]", with: "[*]"))
             return steps.components.reduce(root as Place?) { place, step in
-                place?.hasChildren ?? false ? place?[step.key] : nil
+                guard let place, place.hasChildren else { return nil }
+                let isList = place.kinds.contains(.list) && !place.kinds.contains(.map)
+                return !isList || step.index != nil || step.key == SchemaDraft.wildcard ? place[step.key] : nil
             }
         } catch {
             return nil
