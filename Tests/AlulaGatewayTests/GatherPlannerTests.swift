@@ -1,5 +1,6 @@
 import AlulaAuth
 import AlulaPrimitives
+import AlulaState
 import Testing
 
 @testable import AlulaGateway
@@ -81,7 +82,8 @@ struct GatherPlannerTests {
         let state = scene.load()
         let items = state.inputs(knowing: nil).items
         let plan = WatchPlan(
-            items: items, configurationPaths: state.configurationPaths, modelPaths: state.modelPaths)
+            items: items, configurationPaths: state.configurationPaths, modelPaths: state.modelPaths,
+            devicePaths: state.layout.devicePaths)
         let second = StoreID(scene.path("state/agents/second/agent"))
         for name in ["auth-profiles.json", "auth-state.json", "openclaw-agent.sqlite-wal"] {
             #expect(plan.meanings(of: ["\(second.directory)/\(name)"]) == [.source(.store(second))])
@@ -91,6 +93,9 @@ struct GatherPlannerTests {
         #expect(plan.meanings(of: [scene.path("state/openclaw.json")]) == [.configuration])
         #expect(plan.meanings(of: [scene.path("state/.env")]) == [.configuration])
         #expect(plan.meanings(of: [scene.path("state/agents/main/agent/models.json")]) == [.models])
+        #expect(plan.meanings(of: [scene.path("state/devices/paired.json")]) == [.devices])
+        let database = plan.meanings(of: [scene.path("state/state/openclaw.sqlite-wal")])
+        #expect(database.contains(.devices))
         #expect(plan.meanings(of: ["/elsewhere"]).isEmpty)
         // Every source has a file that tells of its change.
         let watched = plan.meanings(of: plan.paths)

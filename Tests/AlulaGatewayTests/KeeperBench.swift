@@ -30,7 +30,8 @@ final class KeeperBench: Sendable {
 
     init(
         _ configuration: String, variables: [String: String] = [:],
-        replaced: @escaping @Sendable (LoadedState, Set<ReloadPlan.Effect>) -> Void = { _, _ in }
+        replaced: @escaping @Sendable (LoadedState, Set<ReloadPlan.Effect>) -> Void = { _, _ in },
+        devicesChanged: @escaping @Sendable () async -> Void = {}
     ) throws {
         let scene = try Installation(configuration)
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -49,7 +50,8 @@ final class KeeperBench: Sendable {
         self.helpers = helpers
         let keeper = StateKeeper(
             loader: scene.loader(variables), initial: scene.load(variables), pool: pool, scheduler: scheduler,
-            watcher: watcher, helpers: helpers, clock: clock, logger: quiet, replaced: replaced)
+            watcher: watcher, helpers: helpers, clock: clock, logger: quiet, replaced: replaced,
+            devicesChanged: devicesChanged)
         self.keeper = keeper
         self.scene = scene
         let ended = ended.continuation

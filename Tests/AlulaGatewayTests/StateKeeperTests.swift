@@ -38,6 +38,16 @@ struct StateKeeperTests {
         #expect(status.generation == 1)
     }
 
+    @Test(.timeLimit(.minutes(1))) func tellsOfChangedFilesOfDevices() async throws {
+        let heard = AsyncStream<Void>.makeStream()
+        let bench = try KeeperBench("{}", devicesChanged: { heard.continuation.yield() })
+        await bench.keeper.start()
+        try await bench.watching {
+            try bench.scene.write("{}", to: "state/devices/paired.json")
+            for await _ in heard.stream { break }
+        }
+    }
+
     // upstream: 10.6 1: a reload warms with the new settings, and the newest ones win
     @Test(.timeLimit(.minutes(1))) func theNewestSettingsWin() async throws {
         let bench = try KeeperBench("{}")

@@ -12,26 +12,6 @@ import Glibc
 import Darwin
 #endif
 
-/// A connection that writes, as another program's would.
-private final class Writer {
-    private var connection: OpaquePointer?
-
-    init(_ path: String) throws {
-        try #require(sqlite3_open(path, &connection) == SQLITE_OK)
-    }
-
-    deinit { close() }
-
-    func run(_ statements: String) throws {
-        try #require(sqlite3_exec(connection, statements, nil, nil, nil) == SQLITE_OK)
-    }
-
-    func close() {
-        sqlite3_close(connection)
-        connection = nil
-    }
-}
-
 struct AgentDatabaseTests {
     let directory: TemporaryDirectory
 
@@ -74,7 +54,7 @@ struct AgentDatabaseTests {
     }
 
     @Test(arguments: ["DELETE", "WAL"]) func readsBothDocuments(journal: String) throws {
-        let writer = try Writer(path)
+        let writer = try DatabaseWriter(path)
         try writer.run("PRAGMA journal_mode=\(journal); \(Self.agentTables)")
         writer.close()
         let before = try scene()
@@ -97,7 +77,7 @@ struct AgentDatabaseTests {
         }
         await #expect(processExitsWith: .success) {
             [path = path as String, ready = ready as String, done = done as String] in
-            let writer = try Writer(path)
+            let writer = try DatabaseWriter(path)
             try writer.run("PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; \(Self.agentTables)")
             try writer.run("PRAGMA wal_checkpoint(TRUNCATE)")
             try writer.run("UPDATE auth_profile_store SET store_json = '{\"new\":1}' WHERE store_key = 'primary'")
@@ -110,7 +90,7 @@ struct AgentDatabaseTests {
     }
 
     @Test func readsTheLogThatACrashLeft() throws {
-        let writer = try Writer(directory("live.sqlite"))
+        let writer = try DatabaseWriter(directory("live.sqlite"))
         try writer.run("PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; \(Self.agentTables)")
         // What is on the disk while the writer lives is what a crash leaves.
         for (from, to) in [
@@ -128,7 +108,7 @@ struct AgentDatabaseTests {
     }
 
     @Test func readsWhileAWriterIsInATransaction() throws {
-        let writer = try Writer(path)
+        let writer = try DatabaseWriter(path)
         try writer.run("PRAGMA journal_mode=WAL; \(Self.agentTables)")
         try writer.run("BEGIN IMMEDIATE; UPDATE auth_profile_store SET store_json = '{}'")
         #expect(text(try agentStore()?.profiles) == #"{"version":1}"#)
@@ -137,7 +117,7 @@ struct AgentDatabaseTests {
     }
 
     @Test func saysThatAnotherProgramHoldsTheDatabase() throws {
-        let writer = try Writer(path)
+        let writer = try DatabaseWriter(path)
         try writer.run("PRAGMA journal_mode=DELETE; \(Self.agentTables)")
         try writer.run("PRAGMA cache_size=1; BEGIN EXCLUSIVE; UPDATE auth_profile_store SET store_json = '{}'")
         #expect(code(agentStore) == .databaseBusy)
@@ -150,7 +130,7 @@ struct AgentDatabaseTests {
         #expect(try directory.names.isEmpty)
         try directory.write("openclaw-agent.sqlite", "")
         #expect(try agentStore() == nil)
-        let writer = try Writer(path)
+        let writer = try DatabaseWriter(path)
         try writer.run("CREATE TABLE memory(x)")
         #expect(try agentStore() == nil)
         try writer.run("CREATE TABLE auth_profile_store(store_key TEXT, store_json TEXT)")
@@ -165,7 +145,7 @@ struct AgentDatabaseTests {
     }
 
     @Test func saysThatADatabaseIsDamaged() throws {
-        let writer = try Writer(path)
+        let writer = try DatabaseWriter(path)
         try writer.run("PRAGMA journal_mode=DELETE; \(Self.agentTables)")
         writer.close()
         try BlockingContext.permit {
@@ -177,7 +157,7 @@ struct AgentDatabaseTests {
     }
 
     @Test func saysThatATableHasAnotherShape() throws {
-        let writer = try Writer(path)
+        let writer = try DatabaseWriter(path)
         try writer.run("CREATE TABLE auth_profile_store(something)")
         #expect(code(agentStore) == .databaseUnreadable)
     }
@@ -188,14 +168,14 @@ struct AgentDatabaseTests {
     }
 
     @Test func refusesADocumentThatIsTooLarge() throws {
-        let writer = try Writer(path)
+        let writer = try DatabaseWriter(path)
         try writer.run("CREATE TABLE auth_profile_store(store_key TEXT, store_json)")
         try writer.run("INSERT INTO auth_profile_store VALUES ('primary', zeroblob(17000000))")
         #expect(code(agentStore) == .databaseUnreadable)
     }
 
     @Test func readsTheSharedStoreOfBothEras() throws {
-        let writer = try Writer(path)
+        let writer = try DatabaseWriter(path)
         try writer.run("CREATE TABLE auth_profile_stores(store_key TEXT, store_json TEXT)")
         try writer.run(#"INSERT INTO auth_profile_stores VALUES ('primary', '{"old":1}')"#)
         #expect(text(try sharedStore()?.profiles) == #"{"old":1}"#)
@@ -211,14 +191,14 @@ struct AgentDatabaseTests {
 
     @Test func readsAPathThatAURIWouldMisread() throws {
         let odd = directory("a b%20?mode=rw#x.sqlite")
-        let writer = try Writer(odd)
+        let writer = try DatabaseWriter(odd)
         try writer.run(Self.agentTables)
         #expect(try BlockingContext.permit { try AgentDatabase.agentStore(at: "/" + odd) } != nil)
     }
 
     @Test func readsWhileAnotherConnectionWritesAllTheTime() async throws {
         let path = path
-        let writer = try Writer(path)
+        let writer = try DatabaseWriter(path)
         try writer.run("PRAGMA journal_mode=WAL; \(Self.agentTables)")
         writer.close()
         async let odd = BlockingPool().run("read", deadline: .after(.seconds(60))) {
@@ -232,7 +212,7 @@ struct AgentDatabaseTests {
         await #expect(processExitsWith: .success) { [path = path as String] in
             for round in 0..<60 {
                 // The last connection that closes empties and removes the log.
-                let writer = try Writer(path)
+                let writer = try DatabaseWriter(path)
                 try writer.run("PRAGMA busy_timeout=10000")
                 try writer.run("UPDATE auth_profile_store SET store_json = '{\"round\":\(round)}'")
                 writer.close()

@@ -180,9 +180,11 @@ package enum Gateway {
         let helpers = SecretHelperService(
             resolver: SecretResolver(pool: pool, helpers: SecretHelpers(pool: pool)), clock: clock, logger: logger)
         let reloading = PartKeeper(logger: logger)
+        let desk = DeviceDesk(files: DeviceFiles(request.layout), pool: pool, logger: logger, now: now)
         let keeper = StateKeeper(
             loader: loader, initial: initial, pool: pool, scheduler: scheduler, watcher: watcher, helpers: helpers,
-            clock: clock, logger: logger, replaced: { reloading.configurationChanged($1, to: $0) })
+            clock: clock, logger: logger, replaced: { reloading.configurationChanged($1, to: $0) },
+            devicesChanged: { await desk.look() })
         await helpers.onAnswer { alias, reading in
             await scheduler.helperAnswered(alias: alias, reading, trigger: .secrets)
         }
@@ -192,7 +194,6 @@ package enum Gateway {
             pool: pool, now: now, responsiveness: { sampler.payload }, staleParts: { reloading.staleParts })
         // So that the first client finds it made.
         _ = await board.current()
-        let desk = DeviceDesk(files: DeviceFiles(request.layout), pool: pool, logger: logger, now: now)
         let editor = StoreEditor(
             layout: request.layout, pool: pool,
             isReadOnly: CredentialStoreWriter.isReadOnly { initial.environment[$0]?.exposed }, now: now)

@@ -10,15 +10,18 @@ struct WatchPlan {
         case configuration
         /// A generated list of models.
         case models
+        /// A file or database of devices.
+        case devices
     }
 
     private(set) var meanings: [String: Set<Meaning>] = [:]
 
     var paths: Set<String> { Set(meanings.keys) }
 
-    init(items: [GatherPlan.Item], configurationPaths: [String], modelPaths: [String]) {
+    init(items: [GatherPlan.Item], configurationPaths: [String], modelPaths: [String], devicePaths: [String]) {
         for path in configurationPaths { add(path, .configuration) }
         for path in modelPaths { add(path, .models) }
+        for path in devicePaths { add(path, .devices) }
         for item in items {
             for path in Self.paths(of: item) { add(path, .source(item.source)) }
         }

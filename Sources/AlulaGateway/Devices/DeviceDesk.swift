@@ -65,6 +65,9 @@ actor DeviceDesk {
         self.listener.withLock { $0 = listener }
     }
 
+    /// Looks at the files because they have changed, and tells what other programs did to them.
+    func look() async { await decide { _, _ in } }
+
     /// Decides on the book as it is when its turn has come.
     ///
     /// - Parameter decision: Runs on the blocking pool, perhaps twice. Its second parameter says why nothing can be

@@ -37,6 +37,8 @@ actor StateKeeper {
     private let logger: Logger
     /// Hears of each loaded state, and of what is touched by what is new in it. It waits for nothing.
     private let replaced: @Sendable (LoadedState, Set<ReloadPlan.Effect>) -> Void
+    /// Hears that files of devices have changed.
+    private let devicesChanged: @Sendable () async -> Void
     private var loader: StateLoader
     private var watchPlan: WatchPlan?
     private var reportedProblems: [ConfigurationProblem] = []
@@ -45,7 +47,8 @@ actor StateKeeper {
     init(
         loader: StateLoader, initial: LoadedState, pool: BlockingPool, scheduler: WarmScheduler,
         watcher: FileWatcher?, helpers: SecretHelperService, clock: any Clock<Duration>, logger: Logger,
-        replaced: @escaping @Sendable (LoadedState, Set<ReloadPlan.Effect>) -> Void = { _, _ in }
+        replaced: @escaping @Sendable (LoadedState, Set<ReloadPlan.Effect>) -> Void = { _, _ in },
+        devicesChanged: @escaping @Sendable () async -> Void = {}
     ) {
         self.loader = loader
         source = LoadedStateSource(initial)
@@ -57,6 +60,7 @@ actor StateKeeper {
         self.clock = clock
         self.logger = logger
         self.replaced = replaced
+        self.devicesChanged = devicesChanged
     }
 
     /// Starts the first warm, watches what it reads, and asks helper programs.
@@ -76,6 +80,8 @@ actor StateKeeper {
                         if case .source(let source) = meaning { source } else { nil }
                     })
                 if !sources.isEmpty { await scheduler.request(.fileChange, dirt: WarmDirt(sources: sources)) }
+                // It waits for a disk of its own, so that one that hangs holds up nothing here.
+                if meanings.contains(.devices) { group.addTask { await self.devicesChanged() } }
                 guard meanings.contains(.configuration) || meanings.contains(.models) else { continue }
                 guard source.current.configuration.gateway.reload.mode != .off else { continue }
                 await reload(.reload, acceptsBlank: false)
@@ -150,7 +156,8 @@ actor StateKeeper {
 
     private func watch(_ inputs: WarmInputs, state: LoadedState) {
         let plan = WatchPlan(
-            items: inputs.items, configurationPaths: state.configurationPaths, modelPaths: state.modelPaths)
+            items: inputs.items, configurationPaths: state.configurationPaths, modelPaths: state.modelPaths,
+            devicePaths: state.layout.devicePaths)
         watchPlan = plan
         // What is new has been read since then or is read by the warm that follows, so only later changes are news.
         watcher?.watch(plan.paths, reportingChangesSince: state.loadedAt)

@@ -71,6 +71,31 @@ package struct DeviceBook: Sendable {
         }
     }
 
+    /// Takes the tokens away that are revoked in `other`, a record of one of the devices from elsewhere.
+    package mutating func noticeRevocations(in other: DeviceRecord) {
+        for (role, token) in other.tokens where token.revokedAt != nil {
+            guard let own = devices[other.id]?.tokens[role], own.revokedAt == nil, own.token.matches(token.token) else {
+                continue
+            }
+            devices[other.id]?.tokens[role]?.revokedAt = token.revokedAt
+        }
+    }
+
+    /// Tells of requests that another program has added or approved since `earlier`. Whether one that is merely gone was
+    /// rejected or has run out can't be known.
+    package mutating func noticeRequests(since earlier: DeviceBook) {
+        for (id, request) in requests.sorted(by: { $0.key < $1.key }) where earlier.requests[id] == nil {
+            news.append(.requested(request))
+        }
+        for (id, request) in earlier.requests.sorted(by: { $0.key < $1.key }) where requests[id] == nil {
+            guard let device = devices[request.device], device.approvedAt >= request.askedAt,
+                request.roles.isSubset(of: device.roles)
+            else { continue }
+            news.append(
+                .resolved(requestID: id, device: request.device, isApproved: true, at: device.approvedAt))
+        }
+    }
+
     /// Drops the requests whose time is over.
     package mutating func expire(at now: Timestamp) {
         guard requests.values.contains(where: { $0.hasExpired(at: now) }) else { return }

@@ -7,6 +7,8 @@ package struct DeviceRecord: Sendable {
     package var publicKey: String
     /// What the device said of itself when it was approved.
     package var about = DeviceDescription()
+    /// What somebody here calls it.
+    package var label: String?
     /// All granted roles, by their words.
     package var roles: Set<String>
     /// The scopes that were granted to the operator role.

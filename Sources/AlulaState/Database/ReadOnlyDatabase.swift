@@ -1,3 +1,4 @@
+import AlulaJSON
 import AlulaPrimitives
 import AlulaSystem
 import CSQLite
@@ -46,6 +47,45 @@ final class ReadOnlyDatabase {
             "SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = ?1", "\(table)")
         guard columns != nil else { return nil }
         return try first("SELECT \(column) FROM \(table) WHERE \(key) = ?1", value)
+    }
+
+    /// Every row of a table, by the names of its columns; `nil` when there is no such table. Blobs are left out.
+    ///
+    /// - Throws: ``StateError/Code/databaseUnreadable`` for more than `maximum` rows.
+    func rows(in table: StaticString, maximum: Int) throws(StateError) -> [JSONObject]? {
+        let columns = try first(
+            "SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = ?1", "\(table)")
+        guard columns != nil else { return nil }
+        var statement: OpaquePointer?
+        let prepared = sqlite3_prepare_v2(connection, "SELECT * FROM \(table)", -1, &statement, nil)
+        guard prepared == SQLITE_OK else { throw failure(prepared) }
+        defer { sqlite3_finalize(statement) }
+        var rows: [JSONObject] = []
+        while true {
+            let result = sqlite3_step(statement)
+            if result == SQLITE_DONE { return rows }
+            guard result == SQLITE_ROW else { throw failure(result) }
+            guard rows.count < maximum else {
+                throw StateError(
+                    .databaseUnreadable, "A table holds more than the \(maximum) rows that are read of it.")
+            }
+            rows.append(row(of: statement))
+        }
+    }
+
+    private func row(of statement: OpaquePointer?) -> JSONObject {
+        var row = JSONObject()
+        for column in 0..<sqlite3_column_count(statement) {
+            guard let name = sqlite3_column_name(statement, column).map({ String(cString: $0) }) else { continue }
+            switch sqlite3_column_type(statement, column) {
+            case SQLITE_INTEGER: row[name] = .number(sqlite3_column_int64(statement, column))
+            case SQLITE_FLOAT: row[name] = .number(sqlite3_column_double(statement, column))
+            case SQLITE_TEXT:
+                row[name] = sqlite3_column_text(statement, column).map { .string(String(cString: $0)) }
+            default: continue
+            }
+        }
+        return row
     }
 
     /// The first column of the first row; `nil` for no row or NULL.

@@ -6,6 +6,8 @@ import AlulaProtocol
 /// It keeps what was read, so that members and entries that nobody here understands are written back as they were.
 struct DeviceDocument: Sendable {
     private var entries: JSONObject
+    /// Entries from elsewhere that count like those of the file, and become them with the next write.
+    private(set) var offered = JSONObject()
 
     /// An empty one.
     init() { entries = JSONObject() }
@@ -41,7 +43,16 @@ struct DeviceDocument: Sendable {
         for (key, entry) in entries {
             if let device = DeviceRecord(key: key, entry: entry) { found[device.id] = device }
         }
+        for (key, entry) in offered {
+            if let device = DeviceRecord(key: key, entry: entry) { found[device.id] = device }
+        }
         return found
+    }
+
+    /// Adds an entry that is not in the file, unless it is no device.
+    mutating func offer(_ entry: JSONValue, as key: String) {
+        guard entries[key] == nil, DeviceRecord(key: key, entry: entry) != nil else { return }
+        offered[key] = entry
     }
 
     /// The entries that are requests.
@@ -56,10 +67,11 @@ struct DeviceDocument: Sendable {
         let known = self.devices
         for id in known.keys where devices[id] == nil { entries[id.rawValue] = nil }
         for (id, device) in devices.sorted(by: { $0.key < $1.key }) {
-            var entry = entries[id.rawValue]?.object ?? JSONObject()
+            var entry = (entries[id.rawValue] ?? offered[id.rawValue])?.object ?? JSONObject()
             device.write(to: &entry, knowing: known[id])
             entries[id.rawValue] = .object(entry)
         }
+        offered = JSONObject()
     }
 
     /// Makes the requests those that are there.

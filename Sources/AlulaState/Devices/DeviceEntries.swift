@@ -17,6 +17,7 @@ extension DeviceRecord {
             createdAt: entry["createdAtMs"]?.instant ?? Timestamp(milliseconds: 0),
             approvedAt: entry["approvedAtMs"]?.instant ?? Timestamp(milliseconds: 0))
         about = description
+        label = entry["operatorLabel"]?.filledString
         if case .object(let tokens)? = entry["tokens"] {
             for (role, token) in tokens { self.tokens[role] = DeviceToken(role: role, entry: token) }
         }
@@ -29,6 +30,7 @@ extension DeviceRecord {
         for member in DeviceDescription.members {
             entry.setText(member.key, about[keyPath: member.place], was: known?.about[keyPath: member.place])
         }
+        entry.setText("operatorLabel", label, was: known?.label)
         if known?.roles != roles { entry["roles"] = .words(roles.sorted()) }
         if known?.scopes != scopes {
             entry["scopes"] = .words(scopes.spellings)

@@ -87,6 +87,14 @@ package struct StateLayout: Hashable, Sendable {
     package var legacyOAuth: String { "\(credentials)/oauth.json" }
     /// The database of the later eras that all agents share.
     package var sharedDatabase: String { "\(state)/state/openclaw.sqlite" }
+    /// The paired devices.
+    package var pairedDevices: String { "\(state)/devices/paired.json" }
+    /// The devices that wait for approval.
+    package var pendingDevices: String { "\(state)/devices/pending.json" }
+    /// Everything that devices are read from.
+    package var devicePaths: [String] {
+        [pairedDevices, pendingDevices, sharedDatabase, "\(sharedDatabase)-wal"]
+    }
     /// Who changed the configuration, a line for each change.
     package var configurationAudit: String { "\(state)/logs/config-audit.jsonl" }
     /// The directory of the store that every agent inherits from. A custom default agent does not move it.
@@ -138,6 +146,10 @@ package struct StateLayout: Hashable, Sendable {
     package var token: String { "\(own)/gateway-token" }
     /// Held by whoever writes the configuration.
     package var configurationLock: String { "\(own)/configuration.lock" }
+    /// Held by whoever of ours writes the files of devices.
+    package var devicesLock: String { "\(own)/devices.lock" }
+    /// Which devices of the shared database were taken over or removed here.
+    package var importedDevices: String { "\(own)/devices-imported.json" }
     /// Where the running gateway listens, and its process id.
     package var address: String { "\(own)/gateway-address" }
     package var snapshot: String { "\(own)/prepared-auth.json" }

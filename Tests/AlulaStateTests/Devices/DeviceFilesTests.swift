@@ -14,7 +14,11 @@ struct DeviceFilesTests {
 
     init() throws {
         directory = try TemporaryDirectory()
-        files = DeviceFiles(directory: directory("devices"), lock: directory("alula/devices.lock"))
+        let path = directory.path
+        files = DeviceFiles(
+            StateLayout(
+                request: .init(stateDirectory: path), variables: ["HOME": path], currentDirectory: path,
+                exists: { _ in false }))
         try BlockingContext.permit { try Directory.make(directory("devices")) }
     }
 
