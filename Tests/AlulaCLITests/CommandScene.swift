@@ -78,6 +78,11 @@ final class CommandScene: Sendable {
         }
     }
 
+    /// Has the next call of `method` fail.
+    func fail(_ method: String, with error: CommandError) {
+        state.withLock { $0.failures[method, default: []].append(error) }
+    }
+
     var testEnvironment: CommandEnvironment {
         var environment = CommandEnvironment(
             variables: state.withLock { $0.variables }, currentDirectory: "/home/me", version: "1.2.3",

@@ -61,6 +61,7 @@ struct DevicesCommandTests {
         arguments: [
             (["reject", "request-1"], "device.pair.reject", ["requestId": "request-1"]),
             (["remove", "bb22"], "device.pair.remove", ["deviceId": "bb22"]),
+            (["rename", "bb22", "Desk"], "device.pair.rename", ["deviceId": "bb22", "label": "Desk"]),
             (
                 ["revoke", "--device", "bb22", "--role", "node"], "device.token.revoke",
                 ["deviceId": "bb22", "role": "node"]
@@ -90,6 +91,39 @@ struct DevicesCommandTests {
         let other = self.scene("device.token.rotate", ["deviceId": "bb22"])
         #expect(await other.run("devices", "rotate", "--device", "bb22") == .done)
         #expect(other.terminal.output.contains("when it connects"))
+    }
+
+    private func crowd() -> CommandScene {
+        CommandScene {
+            $0.localAnswers = [
+                "device.pair.list": [
+                    "paired": [["deviceId": "aa11"], ["deviceId": "bb22"]], "pending": [["requestId": "request-1"]],
+                ],
+                "device.pair.remove": [:], "device.pair.reject": [:],
+            ]
+        }
+    }
+
+    @Test func clearsOnlyWhenThatIsMeant() async {
+        let scene = crowd()
+        #expect(await scene.run("devices", "clear") == .usage)
+        #expect(scene.asked == [])
+        #expect(await scene.run("devices", "clear", "--yes", "--json") == .done)
+        #expect(scene.asked == ["device.pair.list", "device.pair.remove", "device.pair.remove"])
+        #expect(scene.terminal.document == ["removedDevices": ["aa11", "bb22"], "rejectedPending": []])
+    }
+
+    @Test func clearsWhoWaitsAsWellAndGoesOnAfterARefusal() async {
+        let scene = crowd()
+        scene.fail("device.pair.remove", with: CommandError(.requestRefused, "missing scope: operator.admin"))
+        #expect(await scene.run("devices", "clear", "--yes", "--pending") == .no)
+        #expect(scene.asked.suffix(3) == ["device.pair.remove", "device.pair.remove", "device.pair.reject"])
+        #expect(scene.terminal.output == "Removed 1 device.\nSent 1 away.\n")
+        #expect(scene.terminal.errors.contains("aa11: missing scope: operator.admin"))
+    }
+
+    @Test func showsTheNameThatWasGiven() {
+        #expect(DeviceTables.name(of: ["operatorLabel": "Desk", "displayName": "host-1"]) == "Desk")
     }
 
     @Test func saysWhenARequestIsUnknown() async {

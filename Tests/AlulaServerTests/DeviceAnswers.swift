@@ -19,6 +19,10 @@ extension DeviceOperations {
         ["deviceId": .string(device.rawValue)]
     }
 
+    func renameDevice(_ device: DeviceID, to label: String, _ caller: Caller) async throws(GatewayError) -> JSONValue {
+        ["deviceId": .string(device.rawValue), "label": .string(label)]
+    }
+
     func rotateDeviceToken(
         _ device: DeviceID, role: String, scopes: Set<Scope>?, _ caller: Caller
     ) async throws(GatewayError) -> JSONValue {

@@ -38,6 +38,16 @@ extension DeviceDesk {
         }
     }
 
+    /// `device.pair.rename`.
+    func rename(
+        _ device: DeviceID, to label: String, by authority: DeviceAuthority
+    ) async throws(GatewayError) -> JSONValue {
+        try await settled { (book) throws(GatewayError) in
+            let name = try book.rename(device, to: label, by: authority)
+            return ["deviceId": .string(device.rawValue), "label": name.map { .string($0) } ?? .null]
+        }
+    }
+
     /// `device.token.rotate`. The token is shown to the device itself and to the owner only.
     func rotate(
         _ device: DeviceID, role: String, scopes: Set<Scope>?, by authority: DeviceAuthority

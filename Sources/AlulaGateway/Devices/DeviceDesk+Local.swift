@@ -27,6 +27,9 @@ extension DeviceDesk {
             return try await desk.reject(try text("requestId"))
         case "device.pair.remove":
             return try await desk.remove(DeviceID(try text("deviceId")), by: .owner)
+        case "device.pair.rename":
+            let label = parameters["label"]?.string ?? ""
+            return try await desk.rename(DeviceID(try text("deviceId")), to: label, by: .owner)
         case "device.token.rotate":
             let scopes = parameters["scopes"]?.array?.compactMap(\.string).map { Scope(rawValue: $0) }
             return try await desk.rotate(

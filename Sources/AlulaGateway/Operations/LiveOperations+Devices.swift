@@ -16,6 +16,10 @@ extension LiveOperations {
         try await desk.remove(device, by: DeviceAuthority(caller))
     }
 
+    func renameDevice(_ device: DeviceID, to label: String, _ caller: Caller) async throws(GatewayError) -> JSONValue {
+        try await desk.rename(device, to: label, by: DeviceAuthority(caller))
+    }
+
     func rotateDeviceToken(
         _ device: DeviceID, role: String, scopes: Set<Scope>?, _ caller: Caller
     ) async throws(GatewayError) -> JSONValue {

@@ -37,6 +37,28 @@ extension DeviceBook {
         news.append(.withdrawn(id, role: nil, reason: .removed))
     }
 
+    /// Longest name that somebody can give a device.
+    package static let maximumLabel = 64
+
+    /// Gives a device a name for people, in place of what it calls itself; a blank one takes that away.
+    ///
+    /// - Returns: The name that it has now.
+    package mutating func rename(
+        _ id: DeviceID, to label: String, by authority: DeviceAuthority
+    ) throws(GatewayError) -> String? {
+        guard let device = devices[id] else { throw .unknownDevice }
+        try authority.check(mayManage: device)
+        let text = label.trimmed()
+        guard text.unicodeScalars.allSatisfy({ !$0.isControl }), text.unicodeScalars.count <= Self.maximumLabel else {
+            throw .invalidRequest("label must be up to \(Self.maximumLabel) characters without line breaks")
+        }
+        let name = text.isEmpty ? nil : text
+        guard name != device.label else { return name }
+        devices[id]?.label = name
+        changes.insert(.devices)
+        return name
+    }
+
     /// Replaces a device's token for a role; connections that rest on the old one end.
     ///
     /// - Parameter scopes: What the new token may do, within what the device was granted; `nil` keeps what it could.
@@ -161,4 +183,8 @@ extension DeviceRecord {
 extension GatewayError {
     fileprivate static var unknownPairingRequest: GatewayError { .invalidRequest("unknown requestId") }
     fileprivate static var unknownDevice: GatewayError { .invalidRequest("unknown deviceId") }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isControl: Bool { properties.generalCategory == .control || value == 0x2028 || value == 0x2029 }
 }

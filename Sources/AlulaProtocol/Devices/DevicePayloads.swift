@@ -47,6 +47,7 @@ extension DeviceRecord {
         object["deviceId"] = .string(id.rawValue)
         object["publicKey"] = .string(publicKey)
         about.write(to: &object)
+        object["operatorLabel"] = label.map { .string($0) }
         object["roles"] = roles.sorted().json
         object["scopes"] = scopes.spellings.json
         object["createdAtMs"] = createdAt.json

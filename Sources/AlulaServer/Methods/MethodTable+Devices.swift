@@ -29,6 +29,17 @@ extension MethodTable {
             try await operations.removeDevice(DeviceID(parameters.text("deviceId")), caller)
         },
         GatewayMethod(
+            "device.pair.rename", .scope(.pairing),
+            .object([
+                .required("deviceId", .nonEmptyString),
+                .required("label", .text(maximumLength: DeviceBook.maximumLabel)),
+            ]), "Gives a paired device a name for people; an empty one takes it away.",
+            result: "`{deviceId, label}`"
+        ) { (parameters, caller, operations) async throws(GatewayError) in
+            try await operations.renameDevice(
+                DeviceID(parameters.text("deviceId")), to: parameters.text("label"), caller)
+        },
+        GatewayMethod(
             "device.token.revoke", .scope(.pairing),
             .object([.required("deviceId", .nonEmptyString), .required("role", .nonEmptyString)]),
             "Takes a role away from a device until it is approved again.",

@@ -15,6 +15,9 @@ package protocol DeviceOperations: Sendable {
     /// `device.pair.remove`.
     func removeDevice(_ device: DeviceID, _ caller: Caller) async throws(GatewayError) -> JSONValue
 
+    /// `device.pair.rename`.
+    func renameDevice(_ device: DeviceID, to label: String, _ caller: Caller) async throws(GatewayError) -> JSONValue
+
     /// `device.token.rotate`.
     ///
     /// - Parameter scopes: What the new token may do; `nil` keeps what the old one could.

@@ -178,4 +178,74 @@ struct DeviceDeskTests {
         let shown = "\(news.all) \(try await desk.list().text())"
         #expect(!shown.contains(token))
     }
+
+    // MARK: Other programs
+
+    private func edit(_ name: String, _ change: (inout JSONObject) throws -> Void) throws {
+        var object = try #require(try JSONValue.parse(try directory.text("devices/\(name)")).object)
+        try change(&object)
+        try directory.write("devices/\(name)", JSONValue.object(object).text())
+    }
+
+    @Test func aLookTellsWhatAnotherProgramTookAway() async throws {
+        let (first, second) = (try FakeDevice(1), try FakeDevice(2))
+        _ = try await pair(first)
+        _ = try await pair(second)
+        let before = news.all.count
+        await desk.look()
+        #expect(news.all.count == before)
+        try edit("paired.json") { devices in
+            devices[first.id] = nil
+            var device = try #require(devices[second.id]?.object)
+            var tokens = try #require(device["tokens"]?.object)
+            var token = try #require(tokens["operator"]?.object)
+            token["revokedAtMs"] = 1_780_000_000_000
+            tokens["operator"] = .object(token)
+            device["tokens"] = .object(tokens)
+            devices[second.id] = .object(device)
+        }
+        await desk.look()
+        #expect(
+            Set(news.all.dropFirst(before)) == [
+                .withdrawn(DeviceID(first.id), role: nil, reason: .removed),
+                .withdrawn(DeviceID(second.id), role: "operator", reason: .revoked),
+            ])
+        #expect(desk.revision(of: DeviceID(first.id)) == 1)
+        #expect(try await desk.list()["paired"]?.array?.count == 1)
+    }
+
+    @Test func aLookTellsOfRequestsThatAnotherProgramAddsAndApproves() async throws {
+        let device = try FakeDevice()
+        let request = try requestID(await desk.judge(try device.arrival(at: now)))
+        let before = news.all.count
+        // Another program approves: the request goes, and the device is there.
+        _ = try await restarted().approve(request, by: .owner)
+        try edit("pending.json") { requests in
+            requests["request-9"] = [
+                "requestId": "request-9", "deviceId": "elsewhere", "publicKey": "key", "roles": ["node"],
+                "ts": .number(now.milliseconds),
+            ]
+        }
+        await desk.look()
+        let told = news.all.dropFirst(before).compactMap { $0.event }
+        #expect(told.map(\.name) == ["device.pair.requested", "device.pair.resolved"])
+        #expect(told.first?.payload["requestId"] == "request-9")
+        #expect(told.last?.payload["decision"] == "approved")
+    }
+
+    @Test func aNameIsKeptAndShown() async throws {
+        let device = try FakeDevice()
+        _ = try await pair(device)
+        #expect(try await desk.rename(DeviceID(device.id), to: "  Desk ", by: .owner)["label"] == "Desk")
+        let shown = try await restarted().list()["paired"]?.array?.first
+        #expect(shown?["operatorLabel"] == "Desk")
+        #expect(try await desk.rename(DeviceID(device.id), to: "", by: .owner)["label"] == .null)
+        #expect(try await desk.list()["paired"]?.array?.first?["operatorLabel"] == nil)
+        for label in ["a\nb", String(repeating: "x", count: 65)] {
+            await #expect(throws: GatewayError.self) {
+                try await desk.rename(DeviceID(device.id), to: label, by: .owner)
+            }
+        }
+        await #expect(throws: GatewayError.self) { try await desk.rename(DeviceID("other"), to: "x", by: .owner) }
+    }
 }

@@ -37,7 +37,7 @@ enum DeviceTables {
     /// What a device calls itself, or which program it is.
     static func name(of device: JSONValue) -> String {
         let program = [device["clientId"]?.string, device["platform"]?.string].compactMap(\.self)
-        return device["displayName"]?.string ?? program.joined(separator: " on ")
+        return device["operatorLabel"]?.string ?? device["displayName"]?.string ?? program.joined(separator: " on ")
     }
 
     /// Scopes without the word that they all begin with.

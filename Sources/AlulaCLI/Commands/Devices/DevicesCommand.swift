@@ -10,6 +10,6 @@ struct DevicesCommand: AsyncParsableCommand {
             """,
         subcommands: [
             DevicesListCommand.self, DevicesApproveCommand.self, DevicesRejectCommand.self, DevicesRemoveCommand.self,
-            DevicesRotateCommand.self, DevicesRevokeCommand.self,
+            DevicesRenameCommand.self, DevicesClearCommand.self, DevicesRotateCommand.self, DevicesRevokeCommand.self,
         ], defaultSubcommand: DevicesListCommand.self)
 }
