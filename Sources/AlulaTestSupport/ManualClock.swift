@@ -17,16 +17,28 @@ package final class ManualClock: Clock, Sendable {
         let continuation: CheckedContinuation<Void, any Error>
     }
 
+    /// Who waits for so many sleepers, or for one who is due at an instant.
+    private struct Waiter {
+        var count = 0
+        var due: Instant?
+        let continuation: CheckedContinuation<Void, Never>
+    }
+
     private struct State {
         var now = Instant(offset: .zero)
         var nextID = 0
         var sleepers: [Sleeper] = []
         var cancelled: Set<Int> = []
-        var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var waiters: [Waiter] = []
+
+        func satisfies(_ waiter: Waiter) -> Bool {
+            guard let due = waiter.due else { return sleepers.count >= waiter.count }
+            return sleepers.contains { $0.deadline == due }
+        }
 
         mutating func takeSatisfiedWaiters() -> [CheckedContinuation<Void, Never>] {
-            let satisfied = waiters.filter { $0.count <= sleepers.count }
-            waiters.removeAll { $0.count <= sleepers.count }
+            let (satisfied, others) = (waiters.filter { satisfies($0) }, waiters.filter { !satisfies($0) })
+            waiters = others
             return satisfied.map(\.continuation)
         }
     }
@@ -81,13 +93,20 @@ package final class ManualClock: Clock, Sendable {
 
     /// Returns once at least `count` tasks sleep on this clock.
     package func sleepers(atLeast count: Int) async {
-        await withCheckedContinuation { continuation in
-            let isSatisfied = state.withLock { state in
-                if state.sleepers.count >= count { return true }
-                state.waiters.append((count, continuation))
-                return false
-            }
-            if isSatisfied { continuation.resume() }
+        await withCheckedContinuation { wait(Waiter(count: count, continuation: $0)) }
+    }
+
+    /// Returns once a task sleeps on this clock that will have slept for `duration` from now.
+    package func sleeper(for duration: Swift.Duration) async {
+        await withCheckedContinuation { wait(Waiter(due: now.advanced(by: duration), continuation: $0)) }
+    }
+
+    private func wait(_ waiter: Waiter) {
+        let isSatisfied = state.withLock { state in
+            if state.satisfies(waiter) { return true }
+            state.waiters.append(waiter)
+            return false
         }
+        if isSatisfied { waiter.continuation.resume() }
     }
 }

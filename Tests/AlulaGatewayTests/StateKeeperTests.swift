@@ -164,7 +164,7 @@ struct StateKeeperTests {
         _ = await bench.nextEnded()
         try await bench.watching {
             try bench.scene.write("", to: "state/openclaw.json")
-            await bench.clock.sleepers(atLeast: 1)
+            await bench.clock.sleeper(for: StateKeeper.retryPause)
             #expect(bench.keeper.source.current.context.agents.map(\.id) == ["main", "one"])
             #expect(bench.keeper.source.current.isUnreadable)
             bench.clock.advance(by: StateKeeper.retryPause)
@@ -180,7 +180,7 @@ struct StateKeeperTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await bench.keeper.run() }
             try bench.scene.write("{agents: {list: [{id: 'main'}, {id: 't", to: "state/openclaw.json")
-            await bench.clock.sleepers(atLeast: 1)
+            await bench.clock.sleeper(for: StateKeeper.retryPause)
             #expect(bench.keeper.source.current.isUnreadable)
             // From here on no change is told.
             bench.watcher.stop()
