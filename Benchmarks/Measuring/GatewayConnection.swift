@@ -40,12 +40,22 @@ package final class GatewayConnection {
     package func call(
         _ method: String, _ parameters: JSONValue = [:], deadline: MonotonicTime
     ) throws -> JSONValue {
+        try ask(method, parameters)
+        return try answer(deadline: deadline)
+    }
+
+    /// Calls a method, and leaves the answer for ``answer(deadline:)``.
+    package func ask(_ method: String, _ parameters: JSONValue = [:]) throws {
         lastID += 1
+        try socket.send(GatewayFrames.call(id: "bench-\(lastID)", method: method, parameters: parameters))
+    }
+
+    /// Waits for the answer to the last call.
+    package func answer(deadline: MonotonicTime) throws -> JSONValue {
         let id = "bench-\(lastID)"
-        try socket.send(GatewayFrames.call(id: id, method: method, parameters: parameters))
         let answer = try wait(deadline: deadline) { $0["type"]?.string == "res" && $0["id"]?.string == id }
         guard answer["ok"]?.bool == true else {
-            throw BenchmarkError(.refused, "\(method) failed: \(answer["error"]?.text() ?? "no reason").")
+            throw BenchmarkError(.refused, "A call failed: \(answer["error"]?.text() ?? "no reason").")
         }
         return answer["payload"] ?? .null
     }

@@ -24,7 +24,16 @@ package enum TextFile {
 
     /// Writes `text` in place of whatever is there.
     package static func write(_ text: String, to path: String, mode: UInt32 = 0o600) throws(BenchmarkError) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(mode))
+        try put(text, into: path, O_TRUNC, mode)
+    }
+
+    /// Writes `text` behind what is there.
+    package static func append(_ text: String, to path: String) throws(BenchmarkError) {
+        try put(text, into: path, O_APPEND, 0o600)
+    }
+
+    private static func put(_ text: String, into path: String, _ flag: Int32, _ mode: UInt32) throws(BenchmarkError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flag, mode_t(mode))
         guard descriptor >= 0 else { throw BenchmarkError(.systemCall, "\(path) can't be written (errno \(errno)).") }
         defer { close(descriptor) }
         var rest = Array(text.utf8)[...]

@@ -52,6 +52,7 @@ struct BenchmarkRun {
         case .edits: measureEdits()
         case .load: measureLoad()
         case .gateway: measureGateway()
+        case .followers: measureFollowers()
         case .reading:
             table.add(
                 ResultRow(
@@ -246,6 +247,32 @@ struct BenchmarkRun {
                     "gateway.connection", "resident memory of an idle connection", .kilobytes, must: 9.5,
                     alula: gateway.kilobytesPerConnection))
             run.notes += gateway.problems
+        }
+    }
+
+    private mutating func measureFollowers() {
+        let (count, megabytes) = (FollowerMeasurement.followerCount, FollowerMeasurement.logMegabytes)
+        let title = "\(count) followers of a \(megabytes) MB log"
+        Progress.note(title)
+        attempt("followers") { run in
+            let followers = try FollowerMeasurement.run(settings: run.settings)
+            run.table.add(
+                ResultRow(
+                    "followers.p99", "\(title), all at once: answer, p99", .milliseconds, must: 100,
+                    alula: LatencySummary(followers.answers)?.p99))
+            run.table.add(
+                ResultRow(
+                    "followers.health", "health of another client between them, worst", .milliseconds, must: 20,
+                    alula: followers.health.max()))
+            run.table.add(
+                ResultRow(
+                    "followers.processor", "processor time of the gateway for all of them, of one core", .percent,
+                    alula: followers.processorPercent))
+            run.table.add(
+                ResultRow(
+                    "followers.resident", "resident memory that following added", .megabytes, must: 10,
+                    alula: followers.addedMegabytes))
+            if followers.missedLines > 0 { run.notes.append("followers missed \(followers.missedLines) lines") }
         }
     }
 

@@ -61,6 +61,7 @@ enum BenchmarkPart: String, CaseIterable, Sendable {
     case edits
     case load
     case gateway
+    case followers
     case reading
     case size
 }
