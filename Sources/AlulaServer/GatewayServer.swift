@@ -10,7 +10,7 @@ import Synchronization
 
 /// Serves WebSocket and HTTP on one port.
 package final class GatewayServer: Sendable {
-    private let core: ServerCore
+    let core: ServerCore
     /// Between two events about presence.
     private static let presenceInterval = Duration.milliseconds(250)
 
@@ -196,6 +196,8 @@ package final class GatewayServer: Sendable {
             },
             eventLoopGroupProvider: .shared(group), logger: core.logger.quieter)
         try await application.run()
+        // The library waits for HTTP only.
+        await core.sockets.drain()
     }
 
     private func listens(on host: String, port: Int) {

@@ -1,5 +1,6 @@
 import AlulaJSON
 import AlulaProtocol
+import NIOCore
 import NIOPosix
 import Synchronization
 import Testing
@@ -7,7 +8,7 @@ import Testing
 @testable import AlulaServer
 
 struct EventBroadcasterTests {
-    private final class Listener: Sendable {
+    private final class Listener: EventReceiving, Sendable {
         private struct State {
             var sequences: [Int64] = []
             var versions: [Int64] = []
@@ -19,7 +20,11 @@ struct EventBroadcasterTests {
         var sequences: [Int64] { state.withLock { $0.sequences } }
         var versions: [Int64] { state.withLock { $0.versions } }
 
-        func take(_ event: EncodedEvent, _ sequence: Int64) {
+        func ping() {}
+        func end(_ reason: CloseReason) {}
+        func withdraw(_ reason: CloseReason) {}
+
+        func deliver(_ event: EncodedEvent, isDroppable: Bool, sharedSequence sequence: Int64) {
             let continuation = state.withLock { state -> CheckedContinuation<Void, Never>? in
                 state.sequences.append(sequence)
                 state.versions.append(event.stateVersion?.health ?? 0)
@@ -46,13 +51,13 @@ struct EventBroadcasterTests {
         let broadcaster = EventBroadcaster()
         let (first, second) = (Listener(), Listener())
         for (number, listener) in [first, second].enumerated() {
-            _ = broadcaster.join(
-                EventBroadcaster.Member(
-                    caller: Caller(
-                        connectionID: "\(number)", client: nil, role: .operator, scopes: [.read], isDirectLocal: true,
-                        version: .three),
-                    loop: MultiThreadedEventLoopGroup.singleton.next(),
-                    deliver: { event, _, sequence in listener.take(event, sequence) }, ping: {}, end: { _ in }))
+            let loop = MultiThreadedEventLoopGroup.singleton.next()
+            let caller = Caller(
+                connectionID: "\(number)", client: nil, role: .operator, scopes: [.read], isDirectLocal: true,
+                version: .three)
+            try await loop.submit {
+                _ = broadcaster.join(EventBroadcaster.Member(caller: caller, loop: loop, receiver: listener))
+            }.get()
         }
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<8 {

@@ -15,6 +15,7 @@ final class ServerCore: Sendable {
     let calls = CallLimiter()
     let waiting: WaitingSockets
     let silent: SilentSockets
+    let sockets = OpenSockets()
     let logger: Logger
     /// The wall clock, for events.
     let now: @Sendable () -> Timestamp

@@ -14,8 +14,8 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
     /// What a connection turned out to be.
     enum Negotiated: Sendable {
         case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>)
-        /// The handler in the pipeline does everything.
-        case webSocket(any Channel)
+        /// The handler in the pipeline does everything, so that an idle client costs no task.
+        case webSocket
     }
 
     struct Value: ServerChildChannelValue {
@@ -36,7 +36,6 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
                 if let peer = peer.value { core.waiting.leave(peer.clientAddress) }
             }
             let place = core.silent.enter(address) { channel.close(promise: nil) }
-            channel.closeFuture.whenComplete { _ in core.silent.leave(place) }
             let gate = UpgradeGate(timeout: core.settings.http.firstRequestTimeout) {
                 core.silent.leave(place)
             } decide: { head in
@@ -74,7 +73,12 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
                             WebSocketHandler(core: core, peer: other, connectionID: Nonce.make()))
                         let gate = try sync.handler(type: UpgradeGate.self)
                         sync.removeHandler(gate, promise: nil)
-                        return .webSocket(channel)
+                        // What clients send is short as a rule, and an idle one keeps its last buffer.
+                        try channel.syncOptions?.setOption(
+                            .recvAllocator,
+                            value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 512, maximum: 65_536))
+                        core.sockets.add(channel)
+                        return .webSocket
                     }
                 })
             let idleTimeout = core.settings.http.idleTimeout
@@ -113,7 +117,7 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
             try await withTaskCancellationHandler {
                 switch try await value.negotiated.get() {
                 case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
-                case .webSocket(let channel): try await channel.closeFuture.get()
+                case .webSocket: break
                 }
             } onCancel: {
                 // Whoever cancels has waited for the goodbye long enough.

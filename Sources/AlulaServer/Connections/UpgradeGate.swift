@@ -20,8 +20,8 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private let timeout: TimeAmount
-    /// Hears that a first request has come, or what should have been one.
-    private let heard: () -> Void
+    /// Hears once that a first request has come, or that none will.
+    private var heard: (() -> Void)?
     private let decide: (HTTPRequestHead) -> Decision
     private var timer: Scheduled<Void>?
     private var isDecided = false
@@ -41,10 +41,14 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
+        hear()
+    }
 
     func channelInactive(context: ChannelHandlerContext) {
         timer?.cancel()
+        hear()
         context.fireChannelInactive()
     }
 
@@ -59,7 +63,7 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         guard !isDecided, error is HTTPParserError else { return context.fireErrorCaught(error) }
         isDecided = true
         timer?.cancel()
-        heard()
+        hear()
         refuse(context, .badRequest, "Bad Request")
     }
 
@@ -71,7 +75,7 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         guard case .head(var head) = part else { return context.fireChannelRead(data) }
         isDecided = true
         timer?.cancel()
-        heard()
+        hear()
         guard Self.wantsWebSocket(head) else {
             head.headers.remove(name: "upgrade")
             return context.fireChannelRead(wrapInboundOut(.head(head)))
@@ -80,6 +84,11 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         case .upgrade: context.fireChannelRead(data)
         case .refuse(let status, let text): refuse(context, status, text)
         }
+    }
+
+    private func hear() {
+        heard?()
+        heard = nil
     }
 
     private func refuse(_ context: ChannelHandlerContext, _ status: HTTPResponseStatus, _ text: String) {

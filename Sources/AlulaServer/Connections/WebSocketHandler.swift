@@ -8,7 +8,7 @@ import NIOPosix
 import NIOWebSocket
 
 /// Carries out what ``ConnectionStateMachine`` decides for one WebSocket. It lives on its connection's event loop.
-final class WebSocketHandler: ChannelInboundHandler {
+final class WebSocketHandler: ChannelInboundHandler, EventReceiving {
     typealias InboundIn = WebSocketFrame
     typealias OutboundOut = WebSocketFrame
 
@@ -260,7 +260,7 @@ final class WebSocketHandler: ChannelInboundHandler {
     /// Brings an event that went to everybody; a number is used up even when a slow reader misses the event.
     ///
     /// - Parameter sharedSequence: Its number over all connections, which version 3 shows.
-    private func deliver(_ event: EncodedEvent, isDroppable: Bool, sharedSequence: Int64) {
+    func deliver(_ event: EncodedEvent, isDroppable: Bool, sharedSequence: Int64) {
         guard let caller = machine.caller, !isClosing, withdrawal == nil else { return }
         sequence += 1
         if isDroppable, isSlow { return }
@@ -297,24 +297,13 @@ final class WebSocketHandler: ChannelInboundHandler {
         leaveWaitingPlace()
         context.pipeline.fireUserInboundEventTriggered(AdmissionByteGate.Admitted())
         let (caller, grant) = (admission.caller, machine.takeGrant())
-        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         if let client = caller.client, caller.role == .node || !client.isTransient {
             core.presence.joined(caller, client: client, address: peer.clientAddress)
         }
         // Joined before the snapshot is taken: what changes in between is told as an event, which can't overtake the
         // hello, for it has to wait for this loop.
         let version = core.broadcaster.join(
-            EventBroadcaster.Member(
-                caller: caller, loop: context.eventLoop,
-                deliver: { event, isDroppable, sequence in
-                    bound.value.deliver(event, isDroppable: isDroppable, sharedSequence: sequence)
-                },
-                ping: { bound.value.ping() },
-                end: { reason in
-                    let handler = bound.value
-                    handler.perform(handler.machine.mustEnd(reason))
-                },
-                withdraw: { reason in bound.value.withdraw(reason) }))
+            EventBroadcaster.Member(caller: caller, loop: context.eventLoop, receiver: self))
         let snapshot = core.operations.hello(for: caller)
         let hello = HelloPayload(
             caller: caller, serverVersion: core.settings.version, methods: MethodTable.names,
@@ -338,7 +327,7 @@ final class WebSocketHandler: ChannelInboundHandler {
     }
 
     /// One timer of the server asks all connections, so that an idle one needs none.
-    private func ping() {
+    func ping() {
         guard machine.caller != nil else { return }
         // Answers to pings wait behind what is not read now, so their absence says nothing.
         unansweredPings = isReadingPaused ? 0 : unansweredPings + 1
@@ -370,8 +359,10 @@ final class WebSocketHandler: ChannelInboundHandler {
         takeWaitingMessages()
     }
 
+    func end(_ reason: CloseReason) { perform(machine.mustEnd(reason)) }
+
     /// Ends the connection once the calls under way are answered, and takes no more of them.
-    private func withdraw(_ reason: CloseReason) {
+    func withdraw(_ reason: CloseReason) {
         guard let context, withdrawal == nil, !isClosing else { return }
         withdrawal = reason
         endWhenWithdrawn()

@@ -3,6 +3,20 @@ import AlulaProtocol
 import NIOCore
 import Synchronization
 
+/// What a connection does when others have something for it. Everything is called on its event loop.
+protocol EventReceiving: AnyObject {
+    /// - Parameters:
+    ///   - isDroppable: Whether a slow reader may miss the event.
+    ///   - sharedSequence: The event's number over all connections, which version 3 shows.
+    func deliver(_ event: EncodedEvent, isDroppable: Bool, sharedSequence: Int64)
+    /// Sends a WebSocket ping.
+    func ping()
+    /// Ends the connection.
+    func end(_ reason: CloseReason)
+    /// Ends the connection as soon as its calls are answered.
+    func withdraw(_ reason: CloseReason)
+}
+
 /// Knows the connections that were let in, and brings events to those who may see them.
 ///
 /// An event is encoded once. Each connection has its own bound; a slow one loses events that may be lost, and is closed
@@ -12,14 +26,19 @@ final class EventBroadcaster: Sendable {
     struct Member: Sendable {
         let caller: Caller
         let loop: any EventLoop
-        /// Is called on ``loop``, with whether the event may be lost and with its number over all connections.
-        let deliver: @Sendable (EncodedEvent, Bool, Int64) -> Void
-        /// Sends a WebSocket ping; is called on ``loop``.
-        let ping: @Sendable () -> Void
-        /// Ends the connection; is called on ``loop``.
-        let end: @Sendable (CloseReason) -> Void
-        /// Ends the connection as soon as its calls are answered; is called on ``loop``.
-        var withdraw: @Sendable (CloseReason) -> Void = { _ in }
+        let receiver: NIOLoopBound<any EventReceiving>
+
+        /// - Parameter receiver: Lives on `loop`, on which this is called.
+        init(caller: Caller, loop: any EventLoop, receiver: any EventReceiving) {
+            self.caller = caller
+            self.loop = loop
+            self.receiver = NIOLoopBound(receiver, eventLoop: loop)
+        }
+
+        /// Has the receiver do something, on its loop.
+        fileprivate func tell(_ body: @escaping @Sendable (any EventReceiving) -> Void) {
+            loop.execute { body(receiver.value) }
+        }
     }
 
     /// A state of the gateway whose versions are counted.
@@ -80,14 +99,14 @@ final class EventBroadcaster: Sendable {
             state.sharedSequence += 1
             let (final, sequence) = (event, state.sharedSequence)
             for member in state.members.values where audience.includes(member.caller) {
-                member.loop.execute { member.deliver(final, isDroppable, sequence) }
+                member.tell { $0.deliver(final, isDroppable: isDroppable, sharedSequence: sequence) }
             }
         }
     }
 
     /// Pings every connection.
     func pingAll() {
-        for member in state.withLock({ Array($0.members.values) }) { member.loop.execute { member.ping() } }
+        for member in state.withLock({ Array($0.members.values) }) { member.tell { $0.ping() } }
     }
 
     /// Ends the connections whose access rests on `device`, all of them or those of one role.
@@ -98,19 +117,17 @@ final class EventBroadcaster: Sendable {
                 return caller.device == device && !caller.isOwner && (role == nil || caller.role.rawValue == role)
             }
         }
-        for member in members { member.loop.execute { member.withdraw(reason) } }
+        for member in members { member.tell { $0.withdraw(reason) } }
     }
 
     /// Ends the connections that came in by the shared secret.
     func withdrawSharedSecret(reason: CloseReason) {
         let members = state.withLock { $0.members.values.filter(\.caller.restsOnSharedSecret) }
-        for member in members { member.loop.execute { member.withdraw(reason) } }
+        for member in members { member.tell { $0.withdraw(reason) } }
     }
 
     /// Ends every connection.
     func endAll(_ reason: CloseReason) {
-        for member in state.withLock({ Array($0.members.values) }) {
-            member.loop.execute { member.end(reason) }
-        }
+        for member in state.withLock({ Array($0.members.values) }) { member.tell { $0.end(reason) } }
     }
 }
