@@ -88,13 +88,16 @@ struct FollowerMeasurement {
             if let cursor { parameters = ["cursor": .number(cursor)] }
             try follower.ask("logs.tail", parameters)
         }
-        var counts: [Int] = []
-        for index in followers.indices {
-            let answer = try followers[index].answer(deadline: sent.advanced(byMilliseconds: 10_000))
+        // Read once all are there, so that it is not the reading that is measured.
+        let texts = try followers.map { follower in
+            let text = try follower.unreadAnswer(deadline: sent.advanced(byMilliseconds: 10_000))
             answers.append(MonotonicTime.now.milliseconds(since: sent))
-            cursors[index] = answer["cursor"]?.integer
-            counts.append(answer["lines"]?.array?.count { $0.string?.contains("Benchmark line") == true } ?? 0)
+            return text
         }
-        return counts
+        return try texts.enumerated().map { index, text in
+            let answer = try JSONValue.parse(text)["payload"]
+            cursors[index] = answer?["cursor"]?.integer
+            return answer?["lines"]?.array?.count { $0.string?.contains("Benchmark line") == true } ?? 0
+        }
     }
 }
