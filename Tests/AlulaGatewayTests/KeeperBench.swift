@@ -26,6 +26,7 @@ final class KeeperBench: Sendable {
     let helpers: SecretHelperService
     let clock = ManualClock()
     let now = Timestamp(milliseconds: 1_780_000_000_000)
+    private let journal = WarmJournal(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     private let ended = AsyncStream<WarmStatus.Result>.makeStream()
 
     init(
@@ -36,7 +37,7 @@ final class KeeperBench: Sendable {
         let scene = try Installation(configuration)
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let (clock, now, pool) = (clock, now, pool)
-        let journal = WarmJournal(logger: quiet)
+        let journal = journal
         gatherer = RecordingGatherer(BlockingPoolGatherer(pool: pool, reader: CredentialReaders.facts))
         // Each look at the clock finds it a little later, so that no changed file is held back for good.
         let ticking = TickingTime(from: now, step: WarmStateMachine.fileChangeSpacing)
@@ -60,7 +61,12 @@ final class KeeperBench: Sendable {
                 published: { answer, _ in await keeper.published(answer) }, ended: { ended.yield($0) }))
     }
 
-    deinit { watcher.stop() }
+    deinit {
+        watcher.stop()
+        // It tells the keeper, which holds the scheduler, which tells it; so their threads and watches would stay.
+        journal.introduce(WarmJournal.Listeners())
+        pool.shutdown()
+    }
 
     /// What the server's methods call.
     func operations(
