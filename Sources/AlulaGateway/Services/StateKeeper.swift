@@ -43,6 +43,9 @@ actor StateKeeper {
     private var watchPlan: WatchPlan?
     private var reportedProblems: [ConfigurationProblem] = []
     private var wasUnreadable = false
+    private var isRetryDue = false
+    /// Ends with the load that was asked for last.
+    private var turn: Task<Void, Never>?
 
     init(
         loader: StateLoader, initial: LoadedState, pool: BlockingPool, scheduler: WarmScheduler,
@@ -84,11 +87,10 @@ actor StateKeeper {
                 if meanings.contains(.devices) { group.addTask { await self.devicesChanged() } }
                 guard meanings.contains(.configuration) || meanings.contains(.models) else { continue }
                 guard source.current.configuration.gateway.reload.mode != .off else { continue }
-                await reload(.reload, acceptsBlank: false)
-                if wasUnreadable {
+                if await reloadAfterChange() {
                     group.addTask { [clock] in
                         do { try await clock.sleep(for: Self.retryPause) } catch { return }
-                        await self.reload(.reload)
+                        await self.retry()
                     }
                 }
             }
@@ -96,9 +98,46 @@ actor StateKeeper {
     }
 
     /// Reads configuration and variables again and lets what changed take effect.
-    ///
+    func reload(_ trigger: WarmStatus.Trigger) async { await inTurn { await self.load(trigger) } }
+
+    /// - Returns: Whether what was found has to be looked at again after ``retryPause``.
+    private func reloadAfterChange() async -> Bool {
+        await inTurn {
+            await self.load(.reload, acceptsBlank: false)
+            return await self.claimRetry()
+        }
+    }
+
+    /// One second look is enough, however many changes told of the same half-written file.
+    private func claimRetry() -> Bool {
+        guard wasUnreadable, !isRetryDue else { return false }
+        isRetryDue = true
+        return true
+    }
+
+    private func retry() async {
+        await inTurn {
+            await self.retryBegins()
+            await self.load(.reload)
+        }
+    }
+
+    private func retryBegins() { isRetryDue = false }
+
+    /// One load after the other: of two that overlap, the one that read first could have the last word.
+    private func inTurn<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) async -> Value {
+        let before = turn
+        // Its end is awaited here, and by whoever comes next; the deadlines of a load end it.
+        let task = Task {
+            await before?.value
+            return await body()
+        }
+        turn = Task { _ = await task.value }
+        return await task.value
+    }
+
     /// - Parameter acceptsBlank: Whether a file without contents may replace one that had some.
-    func reload(_ trigger: WarmStatus.Trigger, acceptsBlank: Bool = true) async {
+    private func load(_ trigger: WarmStatus.Trigger, acceptsBlank: Bool = true) async {
         let old = source.current
         let loader = loader
         let fresh: LoadedState
