@@ -3,6 +3,7 @@ import AlulaConfiguration
 import AlulaJSON
 import AlulaPrimitives
 import AlulaState
+import AlulaSystem
 import Synchronization
 
 @testable import AlulaCLI
@@ -42,6 +43,8 @@ final class CommandScene: Sendable {
         var onPause: @Sendable (Int, inout State) -> Bool = { _, _ in false }
         /// What service programs answer, by their command line.
         var services: [String: ServiceReply] = [:]
+        /// What asking a service program comes to instead.
+        var serviceFailure: SystemError?
         var serviceCalls: [String] = []
         var serviceFiles: [String: String] = [:]
         var hello: JSONValue?
@@ -194,10 +197,11 @@ extension CommandScene: LogReading, ServiceControlling {
         return part
     }
 
-    func run(_ program: String, _ arguments: [String]) async throws -> ServiceReply? {
+    func run(_ program: String, _ arguments: [String], deadline: Deadline) async throws -> ServiceReply? {
         let line = ([program] + arguments).joined(separator: " ")
-        return state.withLock { state in
+        return try state.withLock { state in
             state.serviceCalls.append(line)
+            if let failure = state.serviceFailure { throw failure }
             return state.services.first { line.hasPrefix($0.key) }?.value
         }
     }

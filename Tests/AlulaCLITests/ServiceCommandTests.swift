@@ -1,5 +1,6 @@
 import AlulaJSON
 import AlulaPrimitives
+import AlulaSystem
 import Testing
 
 @testable import AlulaCLI
@@ -95,6 +96,74 @@ struct ServiceCommandTests {
         #expect(scene.terminal.output.contains("models"))
         #expect(await scene.run("completion", "nosuch") == .usage)
     }
+
+    // MARK: gateway status
+
+    @Test func theStatusOfTheGatewaySaysHowItsServiceStands() async throws {
+        let scene = CommandScene { state in
+            Self.withSystemd(&state)
+            state.serviceFiles[Self.path] = "mine"
+        }
+        #expect(await scene.run("gateway", "status") == .done)
+        #expect(scene.terminal.output.contains("Service  running (pid 42; not started at login)"))
+        let asked = CommandScene { state in
+            Self.withSystemd(&state)
+            state.serviceFiles[Self.path] = "mine"
+            state.serviceFiles["/home/me/.config/systemd/user/openclaw-gateway.service"] = "theirs"
+        }
+        #expect(await asked.run("gateway", "status", "--json") == .done)
+        let document = try #require(asked.terminal.document)
+        let service = try #require(document["service"])
+        #expect(service["label"] == "systemd")
+        #expect(service["installed"] == true)
+        #expect(service["unit"] == "alula-gateway.service")
+        #expect(service["command"]?["sourcePath"] == .string(Self.path))
+        #expect(service["runtime"]?["status"] == "running")
+        #expect(service["runtime"]?["pid"] == 42)
+        #expect(document["extraServices"]?.array?.first?["label"] == "openclaw-gateway.service")
+        // A look changes nothing.
+        #expect(asked.serviceCalls.allSatisfy { $0.hasPrefix("systemctl --user show") })
+    }
+
+    @Test func anotherNameOfOurUnitIsNoOtherService() async throws {
+        let scene = CommandScene { state in
+            Self.withSystemd(&state)
+            state.serviceFiles[Self.path] = "mine"
+            state.serviceFiles["/home/me/.config/systemd/user/openclaw-gateway.service"] = "mine"
+        }
+        #expect(await scene.run("gateway", "status", "--json") == .done)
+        #expect(try #require(scene.terminal.document)["extraServices"] == [])
+    }
+
+    @Test func theStatusOfTheGatewaySaysThatThereIsNoSystemdAndGoesOn() async throws {
+        let scene = CommandScene()
+        #expect(await scene.run("gateway", "status") == .done)
+        #expect(scene.terminal.output.contains("Service  not installed"))
+        #expect(scene.terminal.output.contains("This machine has no systemd"))
+        let asked = CommandScene()
+        #expect(await asked.run("gateway", "status", "--json") == .done)
+        let service = try #require(asked.terminal.document?["service"])
+        #expect(service["installed"] == false)
+        #expect(service["loaded"] == false)
+        #expect(service["runtime"]?["status"] == "unknown")
+        #expect(service["runtime"]?["detail"]?.string?.contains("no systemd") == true)
+    }
+
+    @Test func aSystemdThatDoesNotAnswerHoldsUpNoStatus() async throws {
+        let scene = CommandScene { state in
+            state.serviceFailure = SystemError(.deadlineExceeded, "Late.")
+            state.serviceFiles[Self.path] = "mine"
+            state.running = RunningGateway(url: "ws://127.0.0.1:18789", processID: 42)
+            state.gatewayAnswers["health"] = ["ok": true]
+        }
+        #expect(await scene.run("gateway", "status", "--json", "--require-rpc") == .done)
+        let document = try #require(scene.terminal.document)
+        #expect(document["rpc"]?["ok"] == true)
+        #expect(document["service"]?["installed"] == true)
+        #expect(document["service"]?["runtime"]?["detail"] == "systemd did not answer within a few seconds.")
+    }
+
+    // MARK: Others
 
     @Test func probeSaysWhatTheCallerMayDo() async throws {
         let scene = CommandScene { state in

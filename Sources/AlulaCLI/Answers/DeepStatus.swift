@@ -16,7 +16,7 @@ struct DeepStatus {
             only: ["state.", "gateway.token-file", "config.mode", "auth.store-mode"])
         let service = GatewayService(session)
         var status = DeepStatus(
-            findings: report.findings.filter { $0.severity > .info }, service: try await service.state(),
+            findings: report.findings.filter { $0.severity > .info }, service: try await service.glance(),
             unit: service.unit)
         guard let target = try await session.router.target() else { return status }
         do {
@@ -59,7 +59,6 @@ struct DeepStatus {
         let loop = health?["eventLoop"]
         let isLate = loop?["degraded"]?.bool ?? false
         let worst = loop?["delayMaxMs"]?.double.map { ", at most \(JSONNumber($0).text) ms late" } ?? ""
-        let state = service.absence ?? "\(service.active)\(service.sub.isEmpty ? "" : " (\(service.sub))")"
         output.line()
         output.facts([
             (
@@ -68,7 +67,7 @@ struct DeepStatus {
             ),
             ("Answered in", latency.map { "\($0.milliseconds) ms" }),
             ("Event loops", loop == nil ? nil : (isLate ? "degraded" : "on time") + worst),
-            ("Service", service.isInstalled ? state : "not installed"),
+            ("Service", service.headline),
             ("Files", findings.isEmpty ? "nobody else may read or change them" : nil),
         ])
         guard !findings.isEmpty else { return }

@@ -60,9 +60,14 @@ extension GatewayProbe.Report {
         return processID.map { "running (pid \($0))" } ?? "named by address"
     }
 
-    /// The reference's shape, without the parts about service managers, which are none of ours.
-    var payload: JSONValue {
+    /// The reference's shape.
+    ///
+    /// - Parameters:
+    ///   - service: The section about the gateway's service.
+    ///   - others: Units of other gateways of this user.
+    func payload(service: JSONValue, others: [JSONValue]) -> JSONValue {
         var object = JSONObject()
+        object["service"] = service
         object["config"] = [
             "cli": ["path": .string(configurationPath), "valid": .bool(isConfigurationValid)]
         ]
@@ -82,7 +87,7 @@ extension GatewayProbe.Report {
             object["rpc"] = .object(rpc)
         }
         object["lastError"] = error.map { .string($0.message) }
-        object["extraServices"] = []
+        object["extraServices"] = .array(others)
         return .object(object)
     }
 }

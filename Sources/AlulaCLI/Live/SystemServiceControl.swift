@@ -9,7 +9,8 @@ import Darwin
 
 /// Runs the machine's own programs.
 struct SystemServiceControl: ServiceControlling {
-    private static let patience = Duration.seconds(60)
+    /// What a program still gets to end in, once its deadline has passed.
+    private static let grace = Duration.seconds(1)
     private static let maximumUnit = ByteCount.kibibytes(64)
 
     let pool: BlockingPool
@@ -18,12 +19,12 @@ struct SystemServiceControl: ServiceControlling {
 
     var executable: String { ChildProcess.ownExecutable }
 
-    func run(_ program: String, _ arguments: [String]) async throws -> ServiceReply? {
+    func run(_ program: String, _ arguments: [String], deadline: Deadline) async throws -> ServiceReply? {
         let variables = variables
-        return try await pool.run("run a service program", deadline: .after(Self.patience + .seconds(5))) {
+        return try await pool.run("run a service program", deadline: .after(deadline.remaining + Self.grace)) {
             guard let path = Self.find(program, variables["PATH"] ?? "/usr/bin:/bin") else { return nil }
             let command = ChildCommand(executable: path, arguments: arguments, environment: variables)
-            let outcome = try ChildProcess.run(command, limits: ChildLimits(deadline: .after(Self.patience)))
+            let outcome = try ChildProcess.run(command, limits: ChildLimits(deadline: deadline))
             let status: Int32 = if case .exited(let code) = outcome.status { code } else { -1 }
             return ServiceReply(
                 status: status, output: String(decoding: outcome.output, as: UTF8.self),

@@ -1,4 +1,6 @@
 import AlulaJSON
+import AlulaPrimitives
+import AlulaSystem
 
 /// Installs and steers the gateway's service, where there is a systemd to do it.
 struct GatewayService {
@@ -15,7 +17,21 @@ struct GatewayService {
         var absence: String?
 
         var isRunning: Bool { active == "active" }
+
+        /// For people, in a few words.
+        var headline: String {
+            guard isInstalled else { return "not installed" }
+            guard absence == nil else { return "installed, and nobody can be asked whether it runs" }
+            let details = [processID.map { "pid \($0)" }, isEnabled ? nil : "not started at login"].compactMap(\.self)
+            let state = isRunning ? "running" : "not running, \(active)"
+            return state + (details.isEmpty ? "" : " (\(details.joined(separator: "; ")))")
+        }
     }
+
+    /// How long a change may take, such as waiting for the gateway to end.
+    private static let patience = Duration.seconds(60)
+    /// How long a look from beside may take.
+    private static let glancePatience = Duration.seconds(5)
 
     let session: CommandSession
     let control: any ServiceControlling
@@ -40,7 +56,7 @@ struct GatewayService {
             throw CommandError(
                 .notFound, "OPENCLAW_NIX_MODE is set: the service comes from the system's configuration.")
         }
-        if let absence = try await absence() {
+        if let absence = try await absence(deadline: .after(Self.patience)) {
             throw CommandError(
                 .gatewayUnreachable,
                 "\(absence) Run the gateway under your own supervisor with: alula gateway run")
@@ -82,10 +98,46 @@ struct GatewayService {
     func state() async throws -> State {
         var state = State()
         state.isInstalled = try await control.read(unit.path) != nil
-        state.absence = try await absence()
-        guard state.absence == nil, state.isInstalled else { return state }
+        try await ask(&state, deadline: .after(Self.patience))
+        return state
+    }
+
+    /// As ``state()``, for whom the service is not the question: it takes a few seconds at most, and what stands in the
+    /// way is said instead of thrown.
+    func glance() async throws -> State {
+        var state = State()
+        do {
+            state.isInstalled = try await control.read(unit.path) != nil
+            try await ask(&state, deadline: .after(Self.glancePatience))
+        } catch let error as CancellationError {
+            throw error
+        } catch let error as SystemError where error.code == .deadlineExceeded {
+            state.absence = "systemd did not answer within a few seconds."
+        } catch {
+            let reason = (error as? SystemError)?.message ?? (error as? CommandError)?.message
+            state.absence = "The service could not be looked at. \(reason ?? "")".trimmed()
+        }
+        return state
+    }
+
+    /// The path of the reference's own unit, where that is installed beside ours and is not another name of it.
+    func referenceUnit() async throws -> String? {
+        do {
+            guard let text = try await control.read(unit.referencePath) else { return nil }
+            return try await control.read(unit.path) == text ? nil : unit.referencePath
+        } catch is SystemError {
+            // It can't be read, so nothing is known of it.
+            return nil
+        }
+    }
+
+    /// Completes `state` by what systemd says.
+    private func ask(_ state: inout State, deadline: Deadline) async throws {
+        state.absence = try await absence(deadline: deadline)
+        guard state.absence == nil, state.isInstalled else { return }
         let properties = "ActiveState,SubState,MainPID,UnitFileState,ExecStart"
-        let reply = try await control.run("systemctl", ["--user", "show", "--property", properties, unit.name])
+        let reply = try await control.run(
+            "systemctl", ["--user", "show", "--property", properties, unit.name], deadline: deadline)
         for line in reply?.output.split(separator: "\n") ?? [] {
             guard let equals = line.firstIndex(of: "=") else { continue }
             let value = String(line[line.index(after: equals)...])
@@ -98,19 +150,19 @@ struct GatewayService {
             default: break
             }
         }
-        return state
     }
 
     /// Whether the service ends with the session that started it.
     func endsWithSession() async throws -> Bool {
         let user = session.environment.value("USER", "LOGNAME").map { [$0] } ?? []
-        let reply = try await control.run("loginctl", ["show-user", "--property", "Linger"] + user)
+        let reply = try await control.run(
+            "loginctl", ["show-user", "--property", "Linger"] + user, deadline: .after(Self.patience))
         return reply.map { $0.output.contains("Linger=no") } ?? false
     }
 
     /// Why there is no systemd to ask; `nil` when there is one.
-    private func absence() async throws -> String? {
-        guard let reply = try await control.run("systemctl", ["--user", "show-environment"]) else {
+    private func absence(deadline: Deadline) async throws -> String? {
+        guard let reply = try await control.run("systemctl", ["--user", "show-environment"], deadline: deadline) else {
             return "This machine has no systemd, so there is nothing that could run a service."
         }
         guard reply.status != 0 else { return nil }
@@ -118,7 +170,8 @@ struct GatewayService {
     }
 
     private func call(_ arguments: String...) async throws {
-        guard let reply = try await control.run("systemctl", ["--user"] + arguments) else {
+        guard let reply = try await control.run("systemctl", ["--user"] + arguments, deadline: .after(Self.patience))
+        else {
             throw CommandError(.gatewayUnreachable, "This machine has no systemd.")
         }
         guard reply.status == 0 else {

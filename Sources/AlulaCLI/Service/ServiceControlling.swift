@@ -1,10 +1,13 @@
+package import AlulaPrimitives
+
 /// Runs the programs that manage services.
 package protocol ServiceControlling: Sendable {
     /// Runs `program` from the search path with `arguments`.
     ///
+    /// - Parameter deadline: When the program is ended, whatever it does.
     /// - Returns: `nil` when there is no such program.
-    /// - Throws: ``CommandError`` when it does not end in time, or `CancellationError`.
-    func run(_ program: String, _ arguments: [String]) async throws -> ServiceReply?
+    /// - Throws: What stood in the way, such as the deadline, or `CancellationError`.
+    func run(_ program: String, _ arguments: [String], deadline: Deadline) async throws -> ServiceReply?
     /// The text of the file at `path`; `nil` when there is none.
     func read(_ path: String) async throws -> String?
     /// Puts a file in place, whole, with its directories.
@@ -34,7 +37,9 @@ package struct NoServices: ServiceControlling {
 
     package init() {}
 
-    package func run(_ program: String, _ arguments: [String]) async throws -> ServiceReply? { nil }
+    package func run(
+        _ program: String, _ arguments: [String], deadline: Deadline
+    ) async throws -> ServiceReply? { nil }
     package func read(_ path: String) async throws -> String? { nil }
     package func write(_ text: String, to path: String) async throws {}
     package func remove(_ path: String) async throws {}

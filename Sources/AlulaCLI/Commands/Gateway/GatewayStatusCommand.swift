@@ -1,3 +1,4 @@
+import AlulaJSON
 import ArgumentParser
 
 /// `alula gateway status`.
@@ -7,10 +8,14 @@ struct GatewayStatusCommand: SessionCommand {
         usage: """
             alula gateway status
             alula gateway status --require-rpc
+            """,
+        discussion: """
+            Also says how the gateway's service stands, where systemd can be asked. That there is none is no failure.
             """)
 
     @Flag(help: "Look at files and locks only.") var noProbe = false
     @Flag(help: "End with a failure unless the gateway answers.") var requireRpc = false
+    @Flag(help: .hidden) var deep = false
     @OptionGroup var gateway: ConnectionOptions
     @OptionGroup var options: GlobalOptions
 
@@ -18,16 +23,34 @@ struct GatewayStatusCommand: SessionCommand {
 
     func execute(_ session: CommandSession) async throws -> ExitStatus {
         let report = try await GatewayProbe(session: session).report(probes: !noProbe)
-        if options.json { session.output.document(report.payload) } else { print(report, session.output) }
+        let service = GatewayService(session)
+        let state = try await service.glance()
+        let other = try await service.referenceUnit()
+        if options.json {
+            let others = other.map { Self.row(service.unit.referenceName, $0) }
+            session.output.document(
+                report.payload(service: state.payload(service.unit), others: others.map { [$0] } ?? []))
+        } else {
+            print(report, state, other, session.output)
+        }
         return requireRpc && !report.answers ? .unreachable : .done
     }
 
-    private func print(_ report: GatewayProbe.Report, _ output: OutputRenderer) {
+    private static func row(_ name: String, _ path: String) -> JSONValue {
+        ["platform": "linux", "label": .string(name), "detail": .string("unit: \(path)"), "scope": "user"]
+    }
+
+    private func print(
+        _ report: GatewayProbe.Report, _ service: GatewayService.State, _ other: String?, _ output: OutputRenderer
+    ) {
         output.facts([
             ("Gateway", report.headline),
             ("Address", report.url),
             ("Answers", report.url == nil || noProbe ? nil : report.answers ? "yes" : "no"),
             ("Problem", report.error?.message),
+            ("Service", service.headline),
+            ("Manager", service.absence ?? (service.isInstalled ? "systemd, of this user" : nil)),
+            ("Also there", other),
             ("Config", "\(report.configurationPath) (\(report.isConfigurationValid ? "valid" : "invalid"))"),
             ("State", report.statePath),
         ])
