@@ -81,6 +81,46 @@ struct ConfigEditCommandTests {
         #expect(again.commands.count == 3)
     }
 
+    private static let long = "// \(String(repeating: "x", count: 600))\n{ gateway: { mode: 'local', port: 18789 } }\n"
+    private static let short = "{ gateway: { mode: 'local' } }\n"
+    private static let shortAndMistaken = "{ gateway: { mode: 'local', port: 99999 } }\n"
+
+    @Test func whatLeavesTooLittleIsSavedOnlyOnDemand() async {
+        let kept = FakeConfigurationText(text: Self.long, edits: [Self.short])
+        let (status, terminal) = await edit(kept)
+        #expect(status == .configuration)
+        #expect(kept.text == Self.long)
+        #expect(kept.copied == Self.short)
+        #expect(terminal.errors.contains("too little would be left (size-drop:\(Self.long.utf8.count)->31)"))
+        let saved = FakeConfigurationText(text: Self.long, edits: [Self.short])
+        #expect(await edit(saved, answers: "s\n").status == .done)
+        #expect(saved.text == Self.short)
+        let again = FakeConfigurationText(text: Self.long, edits: [Self.after, Self.long + "// more\n"])
+        #expect(await edit(again, answers: "e\n").status == .done)
+        #expect(again.text == Self.long + "// more\n")
+    }
+
+    @Test func aFlagSaysThatLittleIsMeant() async {
+        let file = FakeConfigurationText(text: Self.long, edits: [Self.short])
+        let (status, terminal) = await edit(file, "--allow-shrink")
+        #expect(status == .done)
+        #expect(file.text == Self.short)
+        #expect(!terminal.errors.contains("(s)"))
+        // It says nothing about mistakes.
+        let mistaken = FakeConfigurationText(text: Self.long, edits: [Self.shortAndMistaken])
+        #expect(await edit(mistaken, "--allow-shrink").status == .configuration)
+        #expect(mistaken.text == Self.long)
+    }
+
+    @Test func whatIsMistakenAndTooLittleIsAskedForTwice() async {
+        let file = FakeConfigurationText(text: Self.long, edits: [Self.shortAndMistaken])
+        #expect(await edit(file, answers: "s\n").status == .configuration)
+        #expect(file.text == Self.long)
+        let twice = FakeConfigurationText(text: Self.long, edits: [Self.shortAndMistaken])
+        #expect(await edit(twice, answers: "s\ns\n").status == .done)
+        #expect(twice.text == Self.shortAndMistaken)
+    }
+
     @Test func aBrokenFileCanBeMended() async {
         let file = FakeConfigurationText(text: Self.broken, edits: [Self.after])
         #expect(await edit(file).status == .done)

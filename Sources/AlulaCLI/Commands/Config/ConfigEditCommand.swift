@@ -13,9 +13,11 @@ struct ConfigEditCommand: SessionCommand {
             """,
         discussion: """
             $VISUAL or $EDITOR opens a copy that only you can read. What you save there takes the file's place when it
-            can be read and has no new mistakes; otherwise you are asked. Nobody else's change is written over.
+            can be read, has no new mistakes and does not leave suspiciously little; otherwise you are asked. Nobody
+            else's change is written over.
             """)
 
+    @Flag(help: "Don't ask before a text is saved that leaves suspiciously little.") var allowShrink = false
     @OptionGroup var options: GlobalOptions
 
     func execute(_ session: CommandSession) async throws -> ExitStatus {
@@ -26,7 +28,7 @@ struct ConfigEditCommand: SessionCommand {
         guard let editor = session.environment.value("VISUAL", "EDITOR") else {
             throw CommandError(.usage, "No editor is set. Name one: EDITOR=nano alula config edit")
         }
-        return try await ConfigurationEdit(session: session, editor: editor).run()
+        return try await ConfigurationEdit(session: session, editor: editor, allowsShrink: allowShrink).run()
     }
 }
 
@@ -36,6 +38,7 @@ private struct ConfigurationEdit {
 
     let session: CommandSession
     let editor: String
+    let allowsShrink: Bool
 
     private var path: String { session.context.layout.configuration }
 
@@ -82,24 +85,49 @@ private struct ConfigurationEdit {
         _ text: [UInt8], _ snapshot: ConfigurationSnapshot, _ holder: any ConfigurationTextHolding, _ copy: String
     ) async throws -> Decision? {
         do {
-            return .write(try await holder.check(text, replacing: snapshot, acceptingMistakes: false))
+            return try await meant(try await holder.check(text, replacing: snapshot, acceptingMistakes: false), copy)
         } catch let error as ConfigurationEditError {
             session.output.note("The text is not saved yet: \(error.message)")
             for problem in error.problems where problem.severity == .error { session.output.note("\(problem)") }
             // What can't be read at all would leave the next start without a configuration.
             let outcome = error.code == .invalid ? try await withMistakes(text, snapshot, holder) : nil
-            let choices = "Edit again (e)" + (outcome == nil ? "" : ", save it with its mistakes (s)")
-            let answer = try await session.environment.terminal.readAnswer(
-                prompt: choices + ", or leave the file as it is (Enter)? ")
-            switch (answer?.lowercased().first, outcome) {
-            case ("e", _): return .editAgain
-            case ("s", let outcome?): return .write(outcome)
-            default:
-                session.output.note("\(path) stays as it is. Your text is kept in \(copy).")
-                return nil
-            }
+            let answer = try await choice(saving: outcome == nil ? nil : "save it with its mistakes", copy)
+            return if answer == .save, let outcome { try await meant(outcome, copy) } else { decision(answer) }
         }
     }
+
+    /// Asks before a text takes the file's place that looks like an accident, as the gateway refuses one.
+    private func meant(_ outcome: ConfigurationEditor.Outcome, _ copy: String) async throws -> Decision? {
+        let reasons = outcome.suspicions.filter(\.refusesWholeTexts)
+        guard !reasons.isEmpty, !allowsShrink else { return .write(outcome) }
+        session.output.note(
+            "The text is not saved yet: too little would be left (\(reasons.map(\.description).joined(separator: ", ")))."
+        )
+        let answer = try await choice(saving: "save it all the same", copy)
+        return answer == .save ? .write(outcome) : decision(answer)
+    }
+
+    private enum Choice {
+        case editAgain
+        case save
+        case leave
+    }
+
+    /// What the person wants to happen; `saving` is what may be wanted besides, in words.
+    private func choice(saving: String?, _ copy: String) async throws -> Choice {
+        let choices = "Edit again (e)" + (saving.map { ", \($0) (s)" } ?? "")
+        let answer = try await session.environment.terminal.readAnswer(
+            prompt: choices + ", or leave the file as it is (Enter)? ")
+        switch answer?.lowercased().first {
+        case "e": return .editAgain
+        case "s" where saving != nil: return .save
+        default:
+            session.output.note("\(path) stays as it is. Your text is kept in \(copy).")
+            return .leave
+        }
+    }
+
+    private func decision(_ choice: Choice) -> Decision? { choice == .editAgain ? .editAgain : nil }
 
     private func withMistakes(
         _ text: [UInt8], _ snapshot: ConfigurationSnapshot, _ holder: any ConfigurationTextHolding
