@@ -17,7 +17,12 @@ struct SystemServiceControl: ServiceControlling {
     /// The process's environment; the programs get it, since it says where the user's systemd listens.
     let variables: [String: String]
 
-    var executable: String { ChildProcess.ownExecutable }
+    /// Where this program lies. The name by which it starts itself means another program wherever somebody else reads it.
+    var executable: String {
+        let own = ChildProcess.ownExecutable
+        // The kernel's own link: nothing is waited for.
+        do { return try BlockingContext.permit { try Directory.linkTarget(own) } ?? own } catch { return own }
+    }
 
     func run(_ program: String, _ arguments: [String], deadline: Deadline) async throws -> ServiceReply? {
         let variables = variables
