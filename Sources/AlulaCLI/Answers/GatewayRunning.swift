@@ -15,10 +15,12 @@ package struct GatewayRunRequest: Hashable, Sendable {
     package var allowsUnconfigured: Bool
     package var logLevel: String?
     package var isVerbose: Bool
+    /// Whether it stops when its standard input ends: whoever holds the other end can't leave it behind.
+    package var endsWithInput: Bool
 
     package init(
         port: Int? = nil, bind: String? = nil, auth: String? = nil, allowsUnconfigured: Bool = false,
-        logLevel: String? = nil, isVerbose: Bool = false
+        logLevel: String? = nil, isVerbose: Bool = false, endsWithInput: Bool = false
     ) {
         self.port = port
         self.bind = bind
@@ -26,5 +28,6 @@ package struct GatewayRunRequest: Hashable, Sendable {
         self.allowsUnconfigured = allowsUnconfigured
         self.logLevel = logLevel
         self.isVerbose = isVerbose
+        self.endsWithInput = endsWithInput
     }
 }

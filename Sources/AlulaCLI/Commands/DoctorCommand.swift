@@ -9,10 +9,15 @@ struct DoctorCommand: SessionCommand {
             alula doctor
             alula doctor --lint --severity-min error
             alula doctor --only auth --allow-exec
+            alula doctor --self-test
             """,
         discussion: """
             With --lint the exit code is 1 when something was found at or above the least severity, and 2 when nothing \
             could be checked. Without it the exit code is 0 once the report is printed.
+
+            With --self-test this program tries itself: it reads through its own worker process, starts a gateway on a \
+            directory of its own and a free port, asks it and stops it. The exit code is 1 unless all of it worked. A \
+            state directory that is named with it is read by the worker and left as it is.
             """)
 
     @Flag(help: "Let the exit code say whether something was found.") var lint = false
@@ -24,6 +29,7 @@ struct DoctorCommand: SessionCommand {
     var skip: [String] = []
     @Flag(help: "Show notes as well.") var all = false
     @Flag(help: "Run the helper programs behind secrets.providers.") var allowExec = false
+    @Flag(help: "Try this program instead: worker, start, question, stop.") var selfTest = false
     @Flag(help: .hidden) var deep = false
     @Flag(help: .hidden) var nonInteractive = false
     @OptionGroup var options: GlobalOptions
@@ -35,6 +41,7 @@ struct DoctorCommand: SessionCommand {
     }
 
     func execute(_ session: CommandSession) async throws -> ExitStatus {
+        if selfTest { return try await tryItself(session) }
         let least = Finding.Severity(rawValue: severityMin) ?? .warning
         var report: DoctorReport
         do {
@@ -52,6 +59,23 @@ struct DoctorCommand: SessionCommand {
         guard lint else { return .done }
         guard report.checksRun > 0 else { return .attention }
         return report.findings.contains { $0.severity >= least } ? .no : .done
+    }
+
+    /// Only a state directory that is named here is read: the program is on trial, and not what somebody configured.
+    private func tryItself(_ session: CommandSession) async throws -> ExitStatus {
+        let isNamed = options.stateDir != nil || options.profile != nil || options.dev
+        let report = try await session.environment.selfTest.run(reading: isNamed ? session.context.layout : nil)
+        if options.json { session.output.document(report.payload) }
+        session.output.table(
+            TextTable(
+                ["STEP", "", "TIME", "DETAIL"],
+                report.steps.map { step in
+                    [
+                        .init(step.part.rawValue), step.isDone ? .init("ok", .good) : .init("failed", .bad),
+                        .init("\(step.milliseconds) ms", .faint), .init(step.message),
+                    ]
+                }))
+        return report.isFine ? .done : .no
     }
 
     private func print(_ report: DoctorReport, _ output: OutputRenderer) {

@@ -75,8 +75,12 @@ extension CommandEnvironment {
             SystemTextEditor(pool: pool, directory: context.layout.own, variables: variables)
         }
         environment.services = SystemServiceControl(pool: pool, variables: variables)
+        environment.selfTest = LiveSelfTest(
+            variables: variables, currentDirectory: currentDirectory, version: version, pool: pool,
+            connector: ClientConnector(version: version))
         return environment
     }
+
     /// Longest text that a command reads from a file.
     private static let maximumText = ByteCount.mebibytes(4)
 

@@ -1,4 +1,11 @@
 import AlulaGateway
+import AlulaSystem
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
 
 /// Runs the gateway in this process.
 struct LiveGatewayRunner: GatewayRunning {
@@ -11,6 +18,7 @@ struct LiveGatewayRunner: GatewayRunning {
         let terminal = terminal
         let choice = PortChoice(
             option: request.port ?? context.port, variables: variables, isDevelopment: context.isDevelopment)
+        if request.endsWithInput { try Self.stopWithInput() }
         do {
             try await Gateway.run(
                 GatewayRequest(
@@ -26,6 +34,20 @@ struct LiveGatewayRunner: GatewayRunning {
             case .alreadyRunning, .stateUnusable: .no
             case .portUnavailable: .temporary
             case .ended: .internalError
+            }
+        }
+    }
+
+    /// Starts a thread that waits for the end of standard input and then stops the gateway as a signal would. The thread
+    /// ends with the input or with the process.
+    private static func stopWithInput() throws(SystemError) {
+        try SystemThread.start(name: "input-end") {
+            var buffer = [UInt8](repeating: 0, count: 256)
+            while true {
+                let count = read(STDIN_FILENO, &buffer, buffer.count)
+                if count > 0 || (count < 0 && errno == EINTR) { continue }
+                kill(getpid(), SIGTERM)
+                return
             }
         }
     }

@@ -33,6 +33,7 @@ package struct CommandEnvironment: Sendable {
     /// Opens texts for a person; made anew for each command.
     package var editors: @Sendable (CommandContext) -> any TextEditing = { _ in NoEditor() }
     package var services: any ServiceControlling = NoServices()
+    package var selfTest: any SelfTesting = NoSelfTest()
     /// The text of a file that somebody named; `-` is standard input.
     package var readText: @Sendable (String) async throws -> String = { _ in
         throw CommandError(.unavailable, "There are no files here.")

@@ -17,13 +17,17 @@ package actor LocalAnswers {
     private let version: String
     private let pool: BlockingPool
     private let patience: Duration
+    private let gatherer: any FactGathering
     private let now: @Sendable () -> Timestamp
     private var answer: (state: LoadedState, prepared: PreparedAuth, runsHelpers: Bool)?
 
-    /// - Parameter patience: How long a person waits for slow sources and helpers, all together.
+    /// - Parameters:
+    ///   - patience: How long a person waits for slow sources and helpers, all together.
+    ///   - gatherer: Who reads; `nil` for this process, which starts no second one for a single answer.
     package init(
         layout: StateLayout, variables: [String: String], currentDirectory: String, version: String,
-        pool: BlockingPool, patience: Duration = .seconds(30), now: @escaping @Sendable () -> Timestamp
+        pool: BlockingPool, patience: Duration = .seconds(30), gatherer: (any FactGathering)? = nil,
+        now: @escaping @Sendable () -> Timestamp
     ) {
         self.layout = layout
         self.variables = variables
@@ -31,6 +35,7 @@ package actor LocalAnswers {
         self.version = version
         self.pool = pool
         self.patience = patience
+        self.gatherer = gatherer ?? BlockingPoolGatherer(pool: pool, reader: CredentialReaders.facts)
         self.now = now
     }
 
@@ -84,12 +89,13 @@ package actor LocalAnswers {
             loader.shellVariables = await ShellImport.variables(from: variables, pool: pool, settings: state)
             state = try await load(loader, deadline)
         }
-        let gatherer = BlockingPoolGatherer(pool: pool, reader: CredentialReaders.facts)
-        var facts = try await gather(state.inputs(knowing: nil), base: AuthFacts(), gatherer, deadline)
+        var (facts, gathering) = try await gather(state.inputs(knowing: nil), base: AuthFacts(), deadline)
         // The stores may hold pointers into files that were not known before they were read.
         let inputs = state.inputs(knowing: facts)
         if inputs.items != state.inputs(knowing: nil).items {
-            facts = try await gather(inputs, base: facts, gatherer, deadline)
+            let (more, again) = try await gather(inputs, base: facts, deadline)
+            // An answer is the worker's only if all of it is.
+            (facts, gathering) = (more, gathering == .worker ? again : gathering)
         }
         facts.environment = state.environmentFact
         let references = state.helperReferences(knowing: facts)
@@ -102,10 +108,10 @@ package actor LocalAnswers {
                 limits: SecretSources.limits(state.configuration.secrets))
             facts.secretSources.merge(resolved.readings) { _, new in new }
         }
-        let (context, final, time) = (state.context, facts, now())
+        let (context, final, provenance, time) = (state.context, facts, gathering, now())
         let prepared = try await pool.run("weigh facts", deadline: deadline) {
             AuthPreparer.prepare(
-                context: context, facts: final, generation: 1, gathering: .blockingPool, now: time)
+                context: context, facts: final, generation: 1, gathering: provenance, now: time)
         }
         answer = (state, prepared, runsHelpers)
         return (state, prepared)
@@ -116,12 +122,11 @@ package actor LocalAnswers {
     }
 
     private func gather(
-        _ inputs: WarmInputs, base: AuthFacts, _ gatherer: BlockingPoolGatherer, _ deadline: Deadline
-    ) async throws -> AuthFacts {
+        _ inputs: WarmInputs, base: AuthFacts, _ deadline: Deadline
+    ) async throws -> (AuthFacts, PreparedAuth.Gathering) {
         var facts = base
-        for reading in try await gatherer.gather(inputs.plan(for: .everything), deadline: deadline).readings {
-            facts.apply(reading)
-        }
-        return facts
+        let gathered = try await gatherer.gather(inputs.plan(for: .everything), deadline: deadline)
+        for reading in gathered.readings { facts.apply(reading) }
+        return (facts, gathered.gathering)
     }
 }

@@ -11,6 +11,7 @@ struct GatewayRunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Let callers in who show this token.", visibility: .hidden)) var token: String?
     @Flag(help: "Start although the configuration does not say gateway.mode: local.") var allowUnconfigured = false
     @Flag(help: "Log more.") var verbose = false
+    @Flag(help: ArgumentHelp("Stop when standard input ends.", visibility: .hidden)) var untilInputEnds = false
 
     func validate() throws {
         if let port, !(0...65_535).contains(port) { throw ValidationError("--port is a number from 0 to 65535.") }
@@ -30,6 +31,6 @@ struct GatewayRunOptions: ParsableArguments {
     func request(logLevel: String?, isDevelopment: Bool) -> GatewayRunRequest {
         GatewayRunRequest(
             port: port, bind: bind, auth: auth, allowsUnconfigured: allowUnconfigured || isDevelopment,
-            logLevel: logLevel, isVerbose: verbose)
+            logLevel: logLevel, isVerbose: verbose, endsWithInput: untilInputEnds)
     }
 }
