@@ -1,5 +1,5 @@
 # Every command of this project. `make run` and `make test` do all the set-up they need.
-.PHONY: run test check lint format build release bench clean setup reference clients
+.PHONY: run test check lint format build release dist verify-dist bench clean setup reference clients
 
 SWIFT_FLAGS ?=
 # Two compilers at a time are what small machines bear.
@@ -33,6 +33,12 @@ build: setup
 release: setup  ## One static, stripped binary in .build/release
 	@swift build -c release --static-swift-stdlib --jobs $(JOBS) --product alula
 	@strip "$$(swift build -c release --static-swift-stdlib --show-bin-path)/alula"
+
+dist: setup  ## What people install: archive, .deb and checksums in dist/
+	@Scripts/dist.sh
+
+verify-dist:  ## Unpack and use what is in dist/, and let broken packages be refused
+	@Scripts/verify-dist.sh --test
 
 bench: setup  ## Measure the gateway against a naive one, side by side
 	@Scripts/bench.sh
