@@ -48,6 +48,26 @@ struct ConfigCommandTests {
         #expect(scene.lastParameters == ["raw": #"{"gateway":{"port":19000}}"#, "baseHash": "h1"])
     }
 
+    @Test func saysWhatAChangeBringsAndWhatWaits() async {
+        let scene = CommandScene {
+            $0.localAnswers = [
+                "config.get": Self.current,
+                "config.patch": [
+                    "ok": true, "restart": ["paths": ["gateway.port"]],
+                    "warnings": [["path": "gateway.prot", "message": "The key is not known here."]],
+                ],
+            ]
+        }
+        #expect(await scene.run("config", "set", "gateway.port", "19000") == .done)
+        #expect(
+            scene.terminal.errors == """
+                warning: gateway.prot: The key is not known here.
+                Takes effect when the gateway is started again: gateway.port.
+
+                """)
+        #expect(scene.terminal.output == "Set gateway.port.\n")
+    }
+
     @Test func givesUpAfterThreeTimes() async {
         let scene = scene(failing: [Self.stale, Self.stale, Self.stale])
         #expect(await scene.run("config", "set", "gateway.port", "19000") == .no)

@@ -126,6 +126,17 @@ struct ConfigurationDeskTests {
         #expect(answer["hash"] == .string(ConfigurationAudit.hash(Array(try text.utf8))))
     }
 
+    @Test func aChangeSaysWhatItBringsAndWhatWaits() async throws {
+        let first = try await change(.patch, "{ gateway: { prot: 1, port: 19000 } }")
+        #expect(first["warnings"]?.array?.map { $0["path"] } == ["gateway.prot"])
+        #expect(first["warnings"]?.array?.first?["message"]?.string?.contains("Did you mean \"port\"?") == true)
+        #expect(first["restart"]?["paths"]?.array?.contains("gateway.port") == true)
+        // What was there before is not said again, though it stands on another line now.
+        let second = try await change(.patch, "{ agents: { defaults: { model: 'openai/x' } } }")
+        #expect(second["warnings"] == nil)
+        #expect(second["restart"] == nil)
+    }
+
     @Test func keepsArgumentsOutThatMayBeSecrets() {
         #expect(
             ConfigurationAudit.withoutValues(

@@ -147,10 +147,24 @@ struct ConfigurationDesk: Sendable {
         answer["config"] = outcome.configuration.view.value
         // Of what was written: who changed the files since then is found out by the next base hash.
         answer["hash"] = .string(Self.hash(isDryRun ? snapshot : outcome.after))
+        let warnings = Self.newWarnings(outcome, since: snapshot)
+        if !warnings.isEmpty { answer["warnings"] = .array(warnings) }
         guard query.action != .set, !outcome.changes.isEmpty else { return .object(answer) }
         if outcome.plan.needsRestart { answer["restart"] = Self.restart(outcome.plan) }
         if !isDryRun { answer["sentinel"] = ["persisted": false, "payload": payload(query)] }
         return .object(answer)
+    }
+
+    /// What the change brought: a key that nobody knows, say.
+    private static func newWarnings(
+        _ outcome: ConfigurationEditor.Outcome, since snapshot: ConfigurationSnapshot
+    ) -> [JSONValue] {
+        // An edit moves what was there before to other lines.
+        let known = Set(snapshot.outcome.problems.map { "\($0.path): \($0.message)" })
+        let secrets = outcome.after.shown.secrets
+        return outcome.configuration.problems
+            .filter { $0.severity == .warning && !known.contains("\($0.path): \($0.message)") }
+            .map { issue($0, hiding: secrets) }
     }
 
     private func write(_ outcome: ConfigurationEditor.Outcome, _ action: ConfigurationQuery.Action) throws(StateError) {
@@ -218,10 +232,11 @@ struct ConfigurationDesk: Sendable {
 
     /// The gateway does not restart by itself; this says what waits for it.
     private static func restart(_ plan: ReloadPlan) -> JSONValue {
-        let paths = plan.restartPaths.map(\.description).joined(separator: ", ")
+        let paths = plan.restartPaths.map(\.description)
         return [
             "ok": false, "pid": .number(Int(getpid())), "signal": "SIGUSR1", "delayMs": 0,
-            "reason": .string("takes effect after a restart: \(paths)"), "mode": "supervisor", "coalesced": false,
+            "reason": .string("takes effect after a restart: " + paths.joined(separator: ", ")),
+            "paths": .array(paths.map { .string($0) }), "mode": "supervisor", "coalesced": false,
             "cooldownMsApplied": 0,
         ]
     }

@@ -56,7 +56,7 @@ struct ConfigurationChange {
             if !patch.lists.isEmpty { parameters["replacePaths"] = .array(patch.lists.map { .string("\($0)") }) }
             if isDryRun { parameters["dryRun"] = true }
             do {
-                _ = try await session.ask("config.patch", .object(parameters))
+                tell(try await session.ask("config.patch", .object(parameters)))
                 return true
             } catch let error as CommandError
                 where error.detailCode == GatewayError.staleConfiguration.detailCode && attempt < Self.attempts
@@ -69,6 +69,17 @@ struct ConfigurationChange {
 }
 
 extension ConfigurationChange {
+    /// What somebody who changed something wants to know at once.
+    private func tell(_ answer: JSONValue) {
+        for warning in answer["warnings"]?.array ?? [] {
+            session.output.note("warning: \(warning["path"]?.string ?? ""): \(warning["message"]?.string ?? "")")
+        }
+        let waiting = answer["restart"]?["paths"]?.array?.compactMap(\.string) ?? []
+        if !waiting.isEmpty {
+            session.output.note("Takes effect when the gateway is started again: \(waiting.joined(separator: ", ")).")
+        }
+    }
+
     /// A value for a place.
     struct Edit {
         var path: ConfigurationPath
