@@ -110,6 +110,14 @@ struct ReloadPlanTests {
         #expect(ReloadPlan(changedPaths: ["gateway"]).needsRestart)
     }
 
+    @Test func whatNobodyReadsHasNoEffect() {
+        let paths: [ConfigurationPath] = ["gateway.prot", "gateway.extra.deep", "gateway.port"]
+        let plan = ReloadPlan(changedPaths: paths, ignoring: ["gateway.prot", "gateway.extra"])
+        #expect(plan.changedPaths == paths)
+        #expect(plan.restartPaths == ["gateway.port"])
+        #expect(ReloadPlan(changedPaths: ["gateway.prot"], ignoring: ["gateway.prot"]).isNothing)
+    }
+
     @Test func listsWhatNeedsARestart() {
         let plan = ReloadPlan(changedPaths: [
             "gateway.auth.mode", "gateway.bind", "gateway.port", "gateway.reload.mode", "gateway.tls.enabled",

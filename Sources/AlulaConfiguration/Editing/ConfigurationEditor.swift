@@ -161,15 +161,18 @@ package struct ConfigurationEditor {
                 .included, "An included file is used in several places, so this would change more than was asked for.")
         }
         var before = JSONValue.object(JSONObject())
+        var unknown = loaded.unknownPaths
         var suspicions: [ConfigurationSuspicion] = []
         if case .loaded(let old) = snapshot.outcome {
             before = old.resolved
+            unknown.formUnion(old.unknownPaths)
             suspicions = ConfigurationSuspicion.all(
                 from: (snapshot.text?.count ?? 0, before), to: (after.text?.count ?? 0, loaded.resolved))
         }
         return Outcome(
             changes: isNoop ? [] : changes, configuration: loaded,
-            plan: ReloadPlan(from: before, to: loaded.resolved), suspicions: isNoop ? [] : suspicions, after: after)
+            plan: ReloadPlan(from: before, to: loaded.resolved, ignoring: unknown),
+            suspicions: isNoop ? [] : suspicions, after: after)
     }
 
     private func sameAs(_ wanted: JSONValue, _ snapshot: ConfigurationSnapshot) -> Bool {

@@ -38,6 +38,11 @@ package struct LoadedConfiguration: Sendable, CustomStringConvertible, CustomRef
     package var isBlank: Bool { document == nil }
 
     /// Whether something was refused.
+    /// Where keys stand that nobody here knows.
+    package var unknownPaths: Set<ConfigurationPath> {
+        Set(problems.filter { $0.code == .unknownKey }.map(\.path))
+    }
+
     package var hasErrors: Bool { problems.contains { $0.severity == .error } }
 
     /// ``resolved`` without secrets, for showing. It is made anew at each use.

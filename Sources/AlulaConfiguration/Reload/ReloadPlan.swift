@@ -36,16 +36,18 @@ package struct ReloadPlan: Hashable, Sendable {
     package let restartPaths: [ConfigurationPath]
 
     /// Compares two resolved documents.
-    package init(from old: JSONValue, to new: JSONValue) {
-        self.init(changedPaths: ConfigurationDifference.paths(from: old, to: new))
+    ///
+    /// - Parameter unknown: Places that nobody reads, so that a change there has no effect.
+    package init(from old: JSONValue, to new: JSONValue, ignoring unknown: Set<ConfigurationPath> = []) {
+        self.init(changedPaths: ConfigurationDifference.paths(from: old, to: new), ignoring: unknown)
     }
 
     /// Plans for places that are known to have changed.
-    package init(changedPaths: [ConfigurationPath]) {
+    package init(changedPaths: [ConfigurationPath], ignoring unknown: Set<ConfigurationPath> = []) {
         self.changedPaths = changedPaths
         var effects: Set<Effect> = []
         var restartPaths: [ConfigurationPath] = []
-        for path in changedPaths {
+        for path in changedPaths where !unknown.contains(where: { path.isWithin($0) }) {
             let touched = ReloadRule.effects(of: path)
             effects.formUnion(touched)
             if touched.contains(.gatewayRestart) { restartPaths.append(path) }

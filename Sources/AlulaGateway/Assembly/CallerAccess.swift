@@ -111,7 +111,8 @@ struct CallerAccess {
             guard let secret = resolved[reference], !secret.isBlank else {
                 throw GatewayStartError(
                     .configurationRefused,
-                    "The gateway's own secret \(reference) can't be resolved; mend it, or set ALULA_GATEWAY_\(suffix).")
+                    "The gateway's own secret, \(reference.source.rawValue) \(reference.id), can't be found; mend it, or set ALULA_GATEWAY_\(suffix)."
+                )
             }
             return secret.normalised
         }

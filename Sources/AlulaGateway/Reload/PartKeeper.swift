@@ -16,8 +16,8 @@ final class PartKeeper: Sendable {
 
     private struct State {
         var lanes: [Lane] = []
-        /// Parts that could not follow.
-        var stale: Set<String> = []
+        /// Parts that could not follow, and why.
+        var stale: [String: String] = [:]
     }
 
     private let logger: Logger
@@ -36,13 +36,13 @@ final class PartKeeper: Sendable {
     }
 
     /// The parts that still go by an older configuration because the newer one can't be used for them, in order.
-    var staleParts: [String] { state.withLock { $0.stale.sorted() } }
+    var staleParts: [String] { state.withLock { $0.stale.keys.sorted() } }
 
     /// Has the parts that `effects` concern follow `state`. Any thread may call it; it waits for nothing.
     func configurationChanged(_ effects: Set<ReloadPlan.Effect>, to loaded: LoadedState) {
         let concerned = state.withLock { state in
             state.lanes.filter { lane in
-                !lane.part.effects.isDisjoint(with: effects) || state.stale.contains(lane.part.name)
+                !lane.part.effects.isDisjoint(with: effects) || state.stale[lane.part.name] != nil
             }
         }
         for lane in concerned { lane.queue.yield(loaded) }
@@ -66,13 +66,15 @@ final class PartKeeper: Sendable {
         } catch is CancellationError {
             return
         } catch {
-            _ = state.withLock { $0.stale.insert(part.name) }
             let reason = (error as? GatewayStartError)?.message ?? "\(error)"
+            let earlier = state.withLock { $0.stale.updateValue(reason, forKey: part.name) }
+            // It is tried with each change, and nobody wants to read each time that nothing has changed.
+            guard earlier != reason else { return }
             logger.warning(
                 "A part can't follow the new configuration and stays as it was",
                 metadata: [LogKey.part: "\(part.name)", LogKey.reason: "\(reason)"])
         }
     }
 
-    private func recovered(_ part: ReloadPart) { _ = state.withLock { $0.stale.remove(part.name) } }
+    private func recovered(_ part: ReloadPart) { state.withLock { $0.stale[part.name] = nil } }
 }

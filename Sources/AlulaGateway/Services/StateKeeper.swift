@@ -217,8 +217,9 @@ actor StateKeeper {
     }
 
     private static func plan(from old: LoadedState, to new: LoadedState) -> ReloadPlan? {
-        guard let before = old.loaded?.resolved, let after = new.loaded?.resolved else { return nil }
-        return ReloadPlan(from: before, to: after)
+        guard let before = old.loaded, let after = new.loaded else { return nil }
+        return ReloadPlan(
+            from: before.resolved, to: after.resolved, ignoring: before.unknownPaths.union(after.unknownPaths))
     }
 
     private func announce(_ plan: ReloadPlan) {
