@@ -1,4 +1,5 @@
 import AlulaJSON
+import AlulaProtocol
 import Testing
 
 @testable import AlulaCLI
@@ -41,6 +42,21 @@ struct DevicesCommandTests {
         let plain = self.scene("device.pair.list", Self.list)
         #expect(await plain.run("devices", "list", "--plain") == .done)
         #expect(plain.terminal.output == "pending\trequest-1\npaired\tbb22\n")
+    }
+
+    @Test(
+        arguments: [
+            ("device.pair.approve", ["approve", "r"], GatewayError.unknownPairingRequest),
+            ("device.pair.reject", ["reject", "r"], .unknownPairingRequest),
+            ("device.pair.remove", ["remove", "d"], .unknownDevice),
+            ("device.token.rotate", ["rotate", "--device", "d"], .unknownDevice),
+        ] as [(String, [String], GatewayError)])
+    func whoNamesNobodyIsToldWhereTheyAreListed(_ method: String, _ line: [String], _ error: GatewayError) async {
+        let scene = CommandScene {
+            $0.failures[method] = [CommandError(.requestRefused, "In other words.", detailCode: error.detailCode)]
+        }
+        #expect(await scene.run(["devices"] + line) == .no)
+        #expect(scene.terminal.errors.contains("See them with: alula devices list"))
     }
 
     @Test func approvesOnlyWhatIsNamed() async {

@@ -1,3 +1,4 @@
+import AlulaJSON
 package import AlulaPrimitives
 
 extension DeviceBook {
@@ -181,8 +182,14 @@ extension DeviceRecord {
 }
 
 extension GatewayError {
-    fileprivate static var unknownPairingRequest: GatewayError { .invalidRequest("unknown requestId") }
-    fileprivate static var unknownDevice: GatewayError { .invalidRequest("unknown deviceId") }
+    /// No device waits with the request that was named.
+    package static var unknownPairingRequest: GatewayError {
+        .invalidRequest("unknown requestId", details: ["code": "PAIRING_REQUEST_UNKNOWN"])
+    }
+    /// No device has the id that was named.
+    package static var unknownDevice: GatewayError {
+        .invalidRequest("unknown deviceId", details: ["code": "DEVICE_UNKNOWN"])
+    }
 }
 
 extension Unicode.Scalar {

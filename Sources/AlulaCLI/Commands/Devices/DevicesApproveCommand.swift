@@ -27,7 +27,7 @@ struct DevicesApproveCommand: SessionCommand {
 
     func execute(_ session: CommandSession) async throws -> ExitStatus {
         guard let requestID else { return try await preview(session) }
-        let answer = try await session.ask("device.pair.approve", ["requestId": .string(requestID)])
+        let answer = try await session.askAboutDevice("device.pair.approve", ["requestId": .string(requestID)])
         if options.json {
             session.output.document(answer)
         } else {

@@ -14,7 +14,7 @@ struct DevicesRejectCommand: SessionCommand {
     var connection: ConnectionOptions? { gateway }
 
     func execute(_ session: CommandSession) async throws -> ExitStatus {
-        let answer = try await session.ask("device.pair.reject", ["requestId": .string(requestID)])
+        let answer = try await session.askAboutDevice("device.pair.reject", ["requestId": .string(requestID)])
         if options.json {
             session.output.document(answer)
         } else {

@@ -14,7 +14,7 @@ struct DevicesRemoveCommand: SessionCommand {
     var connection: ConnectionOptions? { gateway }
 
     func execute(_ session: CommandSession) async throws -> ExitStatus {
-        let answer = try await session.ask("device.pair.remove", ["deviceId": .string(device)])
+        let answer = try await session.askAboutDevice("device.pair.remove", ["deviceId": .string(device)])
         if options.json {
             session.output.document(answer)
         } else {

@@ -19,7 +19,8 @@ struct DevicesRenameCommand: SessionCommand {
     var connection: ConnectionOptions? { gateway }
 
     func execute(_ session: CommandSession) async throws -> ExitStatus {
-        let answer = try await session.ask("device.pair.rename", ["deviceId": .string(device), "label": .string(name)])
+        let answer = try await session.askAboutDevice(
+            "device.pair.rename", ["deviceId": .string(device), "label": .string(name)])
         if options.json {
             session.output.document(answer)
         } else {

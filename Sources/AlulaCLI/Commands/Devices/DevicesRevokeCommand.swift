@@ -14,7 +14,7 @@ struct DevicesRevokeCommand: SessionCommand {
     var connection: ConnectionOptions? { gateway }
 
     func execute(_ session: CommandSession) async throws -> ExitStatus {
-        let answer = try await session.ask("device.token.revoke", .object(target.parameters))
+        let answer = try await session.askAboutDevice("device.token.revoke", .object(target.parameters))
         if options.json {
             session.output.document(answer)
         } else {

@@ -26,7 +26,7 @@ struct DevicesRotateCommand: SessionCommand {
     func execute(_ session: CommandSession) async throws -> ExitStatus {
         var parameters = target.parameters
         if !scope.isEmpty { parameters["scopes"] = .array(scope.map { .string($0) }) }
-        let answer = try await session.ask("device.token.rotate", .object(parameters))
+        let answer = try await session.askAboutDevice("device.token.rotate", .object(parameters))
         if options.json {
             session.output.document(answer)
         } else if let token = answer["token"]?.string {
