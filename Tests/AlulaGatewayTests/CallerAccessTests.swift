@@ -81,7 +81,7 @@ struct CallerAccessTests {
     func aPointerToNothingIsNeverAnsweredWithAnotherSecret(mode: String) async throws {
         let scene = try Installation(
             "{gateway: {auth: {mode: '\(mode)', \(mode): {source: 'env', provider: 'default', id: 'MY_SECRET'}}}}")
-        #expect(try await refusal(scene).contains("can't be resolved"))
+        #expect(try await refusal(scene).contains("can't be found"))
         #expect(try BlockingContext.permit { try FileIdentity.ofExisting(scene.layout.token) } == nil)
     }
 
