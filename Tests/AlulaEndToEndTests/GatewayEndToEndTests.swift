@@ -66,6 +66,7 @@ struct GatewayEndToEndTests {
         let installation = try Installation()
         try installation.write("openclaw.json", "{}")
         let gateway = try await installation.startGateway()
+        try await gateway.waitUntilReady()
         let client = try await gateway.connect()
         let events = client.events
         #expect(try await gateway.models(client)["anthropic"]?["available"] != true)
@@ -88,6 +89,7 @@ struct GatewayEndToEndTests {
         try installation.write(
             "openclaw.json", "{models:{providers:{groq:{baseUrl:'https://x.example/v1',apiKey:'gsk-fake',models:[]}}}}")
         let gateway = try await installation.startGateway()
+        try await gateway.waitUntilReady()
         let client = try await gateway.connect()
         let events = client.events
         #expect(try await gateway.models(client)["groq"]?["available"] == true)
@@ -116,6 +118,8 @@ struct GatewayEndToEndTests {
         let installation = try Installation()
         try installation.write("agents/main/agent/auth-profiles.json", Fixtures.mainStore)
         let gateway = try await installation.startGateway()
+        // Before the first answer there is nothing that could change.
+        try await gateway.waitUntilReady()
         let client = try await gateway.connect()
         let events = client.events
         let answer = try await client.call(
