@@ -65,8 +65,9 @@ lay_out() {
     ask completion bash | sed '1{/^#!/d}' >"$prefix/share/bash-completion/completions/alula"
     ask completion fish >"$prefix/share/fish/vendor_completions.d/alula.fish"
     ask completion zsh >"$prefix/$4/_alula"
-    ask --experimental-dump-help | python3 Scripts/manual.py "$SOURCE_DATE_EPOCH" "$VERSION" \
-        >"$prefix/share/man/man1/alula.1"
+    ask --experimental-dump-help \
+        | python3 Scripts/manual.py "$SOURCE_DATE_EPOCH" "$VERSION" Documentation/Reference/commands.md \
+            >"$prefix/share/man/man1/alula.1"
     python3 Scripts/notices.py "$CHECKOUTS" "$SWIFT_LICENCE" >"$prefix/share/doc/alula/THIRD-PARTY-NOTICES"
     python3 Scripts/notices.py --check "$CHECKOUTS" "$prefix/share/doc/alula/THIRD-PARTY-NOTICES"
 }

@@ -1,17 +1,21 @@
 #!/usr/bin/env python3
 """Writes alula's manual page from the commands' own description.
 
-    alula --experimental-dump-help | Scripts/manual.py DATE VERSION > alula.1
+    alula --experimental-dump-help | Scripts/manual.py DATE VERSION commands.md > alula.1
 
-DATE is seconds since 1970. The same input gives the same page.
+DATE is seconds since 1970; the examples are those of Documentation/Reference/commands.md, which a test holds against the
+program. The same input gives the same page.
 """
 import json
+import pathlib
+import re
 import sys
 import time
 
 
 def escaped(text):
-    text = text.replace("\\", "\\e").replace("-", "\\-")
+    # Terminals without Unicode are served too; verify-dist.sh finds what they can't show.
+    text = text.replace("\\", "\\e").replace("-", "\\-").replace("…", "...")
     return "\n".join("\\&" + line if line[:1] in (".", "'") else line for line in text.split("\n"))
 
 
@@ -30,6 +34,16 @@ def argument(described):
         return f"\\fI{escaped(value)}\\fR"
     text = ", ".join(bold(name_of(name)) for name in described.get("names", []))
     return text if described["kind"] == "flag" else f"{text} \\fI{escaped(value)}\\fR"
+
+
+def examples(page):
+    """The lines of the example under each command's heading."""
+    found = {}
+    for part in re.split(r"^## ", page, flags=re.MULTILINE)[1:]:
+        example = re.search(r"^```sh\n(.*?)\n```", part, re.MULTILINE | re.DOTALL)
+        if example:
+            found[part.split("\n", 1)[0]] = example.group(1)
+    return found
 
 
 def arguments(command, known):
@@ -62,17 +76,19 @@ def shown(command):
     ]
 
 
-def commands(command, path, known):
+def commands(command, path, known, shows):
     """A part for each command below `command` that does something by itself."""
     lines = []
     for each in shown(command):
         here = path + [each["commandName"]]
         if shown(each):
-            lines += commands(each, here, known)
+            lines += commands(each, here, known, shows)
             continue
         lines += [f".SS {bold(' '.join(here))}", escaped(each.get("abstract", ""))]
         lines += paragraphs(each["discussion"]) if each.get("discussion") else []
         lines += arguments(each, known)
+        example = shows.get(" ".join(here))
+        lines += [".PP", "Example:", ".PP", ".nf", ".RS 4", escaped(example), ".RE", ".fi"] if example else []
     return lines
 
 
@@ -99,7 +115,7 @@ EXITS = [
 
 
 def main():
-    date, version = int(sys.argv[1]), sys.argv[2]
+    date, version, page = int(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3]).read_text()
     root = json.load(sys.stdin)["command"]
     known, shared = common(root)
     day = time.strftime("%Y-%m-%d", time.gmtime(date))
@@ -111,7 +127,7 @@ def main():
     lines += paragraphs(root["discussion"]) if root.get("discussion") else []
     lines += [".SH OPTIONS", "These are taken by every command."]
     lines += arguments({"arguments": shared}, set())
-    lines += [".SH COMMANDS"] + commands(root, ["alula"], known)
+    lines += [".SH COMMANDS"] + commands(root, ["alula"], known, examples(page))
     lines += [".SH EXIT STATUS"]
     for code, meaning in EXITS:
         lines += [".TP", bold(code), escaped(meaning)]
