@@ -30,7 +30,7 @@ struct FrameChannel: Sendable {
             group: MultiThreadedEventLoopGroup.singleton
         )
         .connectTimeout(TimeAmount(timeout))
-        .channelOption(.socketOption(.tcp_nodelay), value: 1)
+        .channelOption(.tcpOption(.tcp_nodelay), value: 1)
         .connect(host: address.host, port: address.port) { channel in
             channel.eventLoop.makeCompletedFuture {
                 let promise = channel.eventLoop.makePromise(of: (any Channel)?.self)

@@ -58,6 +58,18 @@ struct SelfTestTests {
         #expect(!installation.names(in: installation.home).contains { $0.hasPrefix("alula-self-test-") })
     }
 
+    /// The client set an option of TCP one level too high, where its number means one that only root may set.
+    @Test func somebodyWhoIsNotRootReachesTheirGateway() async throws {
+        // Where the tests run as another user anyway, all of them show it.
+        guard getuid() == 0 else { return }
+        let installation = try Installation()
+        let nobody = "cd / && setpriv --reuid 65534 --regid 65534 --clear-groups env -i HOME=/nonexistent"
+        // Not everywhere is there a way to be somebody else, nor may everybody start what root built.
+        guard try await installation.shell("\(nobody) \(Installation.program) --version").status == 0 else { return }
+        let result = try await installation.shell("\(nobody) \(Installation.program) doctor --self-test --json")
+        #expect(result.status == 0, "\(result.output) \(result.errors)")
+    }
+
     /// Whoever starts a gateway so and dies leaves none behind.
     @Test func aGatewayStopsWithItsInputWhenToldTo() async throws {
         let installation = try Installation()
