@@ -9,6 +9,14 @@ export LC_ALL=C
 DIST=${DIST:-dist}
 WORK=$(mktemp -d)
 GATEWAY=
+# Who installs is root, and who runs it is not.
+USER_ID=$(id -u)
+AS=()
+if [ "$USER_ID" -eq 0 ] && command -v setpriv >/dev/null 2>&1; then
+    USER_ID=65534
+    AS=(setpriv --reuid "$USER_ID" --regid "$USER_ID" --clear-groups)
+    chmod 755 "$WORK"
+fi
 # Stops the gateway that this started, if it still runs, and cleans up.
 leave() {
     [ -z "$GATEWAY" ] || kill -KILL "$GATEWAY" 2>/dev/null || true
@@ -25,7 +33,7 @@ fail() {
 bare() {
     local program=$1
     shift
-    env -i HOME="$BARE_HOME" ALULA_LOG_DIR="$BARE_HOME/logs" "$program" "$@"
+    "${AS[@]}" env -i HOME="$BARE_HOME" ALULA_LOG_DIR="$BARE_HOME/logs" "$program" "$@"
 }
 
 # The files that $1, the directory over a package's prefix, has to hold besides those named after it.
@@ -56,7 +64,7 @@ check_libraries() {
 check_gateway() {
     local program=$1 said=$WORK/said turn began ended code=0
     : >"$said"
-    env -i HOME="$BARE_HOME" ALULA_LOG_DIR="$BARE_HOME/logs" "$program" gateway run --port 0 --allow-unconfigured \
+    "${AS[@]}" env -i HOME="$BARE_HOME" ALULA_LOG_DIR="$BARE_HOME/logs" "$program" gateway run --port 0 --allow-unconfigured \
         >"$said" 2>"$WORK/log" &
     GATEWAY=$!
     for turn in $(seq 300); do
@@ -88,6 +96,7 @@ check_gateway() {
 check_package() {
     local prefix=$1
     BARE_HOME=$(mktemp -d "$WORK/home.XXXXXX")
+    [ ${#AS[@]} -eq 0 ] || chown "$USER_ID" "$BARE_HOME"
     check_files "$@"
     bare "$prefix/bin/alula" doctor --self-test --no-color || fail "the self-test failed"
     [ -z "$(ls -A "$BARE_HOME")" ] || fail "the self-test left something in the home directory"
