@@ -20,7 +20,7 @@ final class ResponsivenessSampler: Sendable {
     static let period = Duration.milliseconds(20)
     /// Time between two ticks after ``quietTicks`` without work, which spares the processor. A late tick is seen as exactly.
     static let quietPeriod = Duration.milliseconds(100)
-    private static let quietTicks = 250
+    private static let quietTicks = 50
 
     /// When somebody started anew, and what the process had used of the processor by then.
     private struct Baseline {
