@@ -141,7 +141,7 @@ let package = Package(
             ], path: "Benchmarks/NaiveGateway"),
 
         // Tests
-        .target(name: "AlulaTestSupport", dependencies: ["AlulaPrimitives", "AlulaSystem"]),
+        .target(name: "AlulaTestSupport", dependencies: ["AlulaJSON", "AlulaPrimitives", "AlulaSystem"]),
         .testTarget(name: "AlulaPrimitivesTests", dependencies: ["AlulaPrimitives"]),
         .testTarget(name: "AlulaJSONTests", dependencies: ["AlulaJSON"]),
         .testTarget(name: "AlulaSystemTests", dependencies: ["AlulaPrimitives", "AlulaSystem", "AlulaTestSupport"]),

@@ -1,12 +1,14 @@
-import AlulaJSON
+package import AlulaJSON
 
 /// The recorded shape of a payload: members with `?` may be missing, `int` and `string` stand for values, a string that
 /// begins with `=` lists words. An empty object or array says nothing about what may be in it.
-struct Shape {
-    let value: JSONValue
+package struct Shape {
+    package let value: JSONValue
+
+    package init(value: JSONValue) { self.value = value }
 
     /// Where `payload` differs, as JSON pointers with what was expected. Further members are no difference.
-    func differences(in payload: JSONValue, at pointer: String = "") -> [String] {
+    package func differences(in payload: JSONValue, at pointer: String = "") -> [String] {
         switch value {
         case .object(let members):
             guard let object = payload.object else { return ["\(pointer): object"] }
