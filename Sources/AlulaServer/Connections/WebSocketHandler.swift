@@ -149,6 +149,9 @@ final class WebSocketHandler: ChannelInboundHandler, EventReceiving {
             pauseOrResumeReading()
         case .binary, .continuation:
             perform(machine.mustEnd(.binaryMessage))
+        case .ping where isSlow:
+            // Whoever pings on and on without reading would have the answers pile up.
+            perform(machine.mustEnd(.slowConsumer))
         case .ping:
             write(WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData))
         case .pong:
