@@ -110,7 +110,9 @@ final class WebSocketHandler: ChannelInboundHandler, EventReceiving {
     private func shutDown() {
         guard context != nil, !isClosing else { return }
         if machine.caller != nil {
-            deliverHere(EncodedEvent("shutdown", payload: ["reason": "gateway stopping", "restartExpectedMs": .null]))
+            deliverHere(
+                EncodedEvent("shutdown", payload: ["reason": "gateway stopping", "restartExpectedMs": .null]),
+                sharedSequence: core.broadcaster.lastSharedSequence)
         }
         perform(machine.mustEnd(.serviceRestart))
     }
@@ -270,11 +272,11 @@ final class WebSocketHandler: ChannelInboundHandler, EventReceiving {
         send(event.encoded(sequence: caller.version == .three ? sharedSequence : sequence))
     }
 
-    /// Brings an event that is meant for this connection alone, which has no number in version 3.
-    private func deliverHere(_ event: EncodedEvent) {
+    /// Brings an event that is meant for this connection alone. In version 3 it has no number, unless all get the same.
+    private func deliverHere(_ event: EncodedEvent, sharedSequence: Int64? = nil) {
         guard let caller = machine.caller, !isClosing else { return }
         sequence += 1
-        send(event.encoded(sequence: caller.version == .three ? nil : sequence))
+        send(event.encoded(sequence: caller.version == .three ? sharedSequence : sequence))
     }
 
     // MARK: Deciding

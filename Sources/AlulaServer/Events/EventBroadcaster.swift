@@ -78,6 +78,9 @@ final class EventBroadcaster: Sendable {
     /// A state has a new version that nobody is told of.
     func count(_ change: Change) { state.withLock { $0.count(change) } }
 
+    /// The number, over all connections, of an event that each connection is sent as its last.
+    var lastSharedSequence: Int64 { state.withLock { $0.sharedSequence + 1 } }
+
     var count: Int { state.withLock { $0.members.count } }
 
     /// Sends an event to everybody who may see it.

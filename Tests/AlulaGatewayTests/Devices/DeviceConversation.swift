@@ -16,14 +16,18 @@ struct DeviceRig: Sendable {
     let bench: KeeperBench
     let desk: DeviceDesk
     let address: GatewayAddress
+    /// Begins a graceful shutdown, as a signal would.
+    let stop: @Sendable () async -> Void
 
     /// Starts a server on loopback, runs `body` and stops the server again.
     ///
     /// - Parameters:
     ///   - isRemote: Whether its clients count as coming from elsewhere.
     ///   - judge: Who judges devices in place of the desk itself.
+    ///   - adjust: Changes the server's settings.
     static func run(
         isRemote: Bool, bench: KeeperBench, judge: (DeviceDesk) -> any DeviceAdmitting = { $0 },
+        adjust: (inout ServerSettings) -> Void = { _ in },
         _ body: @Sendable @escaping (DeviceRig) async throws -> Void
     ) async throws {
         let operations = bench.operations()
@@ -36,6 +40,7 @@ struct DeviceRig: Sendable {
             settings.access.trustedProxies = TrustedProxies(["127.0.0.1"])
             settings.access.failureLimit.exemptsLoopback = false
         }
+        adjust(&settings)
         let now = bench.now
         let server = GatewayServer(
             settings: settings, operations: operations, devices: judge(operations.desk),
@@ -53,7 +58,8 @@ struct DeviceRig: Sendable {
             do {
                 try await body(
                     DeviceRig(
-                        bench: bench, desk: operations.desk, address: try GatewayAddress(url: "ws://\(address)")))
+                        bench: bench, desk: operations.desk, address: try GatewayAddress(url: "ws://\(address)"),
+                        stop: { await services.triggerGracefulShutdown() }))
             } catch {
                 await services.triggerGracefulShutdown()
                 throw error
@@ -98,6 +104,8 @@ struct DeviceRig: Sendable {
 /// One socket of a device.
 struct DeviceConversation {
     let nonce: String
+    /// The whole frame of the first event.
+    let challenge: JSONValue
     private let now: Timestamp
     private let channel: FrameChannel
     private var incoming: AsyncThrowingStream<FrameChannel.Incoming, any Error>.Iterator
@@ -106,8 +114,9 @@ struct DeviceConversation {
         channel = try await FrameChannel.connect(address, timeout: .seconds(60))
         var incoming = channel.incoming.makeAsyncIterator()
         guard case .message(let bytes)? = try await incoming.next(isolation: #isolation),
-            let nonce = try JSONValue.parse(bytes)["payload"]?["nonce"]?.string
+            case let challenge = try JSONValue.parse(bytes), let nonce = challenge["payload"]?["nonce"]?.string
         else { throw Ended() }
+        self.challenge = challenge
         self.nonce = nonce
         self.now = now
         self.incoming = incoming
@@ -142,10 +151,13 @@ struct DeviceConversation {
     }
 
     /// The payload of the next event of this name; other frames are dropped.
-    mutating func event(_ name: String) async throws -> JSONValue? {
+    mutating func event(_ name: String) async throws -> JSONValue? { try await eventFrame(name)["payload"] }
+
+    /// The next event of this name as a whole; other frames are dropped.
+    mutating func eventFrame(_ name: String) async throws -> JSONValue {
         while true {
             let frame = try await frame()
-            if frame["event"] == .string(name) { return frame["payload"] }
+            if frame["event"] == .string(name) { return frame }
         }
     }
 
