@@ -101,6 +101,25 @@ struct MethodCallTests {
         }
     }
 
+    /// The whole table, over a socket: who lacks a method's scope gets nothing of it.
+    @Test(arguments: Scope.allCases.filter { $0 != .admin })
+    func noMethodAnswersThoseWithoutItsScope(scope: Scope) async throws {
+        try await ServerRig.run { rig in
+            let connection = try await rig.admitted(scopes: [scope.rawValue])
+            for method in MethodTable.methods {
+                guard case .scope(let required) = method.access else { continue }
+                let isPermitted = required == scope || (required == .read && scope == .write)
+                guard !isPermitted else { continue }
+                try await connection.send(
+                    ServerRig.request(method.name, method.name, Self.parameters[method.name] ?? [:]))
+                let answer = try #require(try await connection.answer(to: method.name))
+                #expect(answer["payload"] == nil, "\(method.name)")
+                #expect(
+                    answer["error"]?["message"]?.string == "missing scope: \(required.rawValue)", "\(method.name)")
+            }
+        }
+    }
+
     @Test func aSlowMethodDoesNotHoldUpTheNext() async throws {
         try await ServerRig.run { rig in
             rig.operations.shutGate()
