@@ -194,6 +194,37 @@ struct StateKeeperTests {
         #expect(bench.keeper.source.current.context.agents.map(\.id) == ["main", "two"])
     }
 
+    /// Of two looks at a file that is written again and again both may meet a moment in which it is not whole.
+    @Test(.timeLimit(.minutes(1))) func aFileThatIsEmptyAtTheSecondLookAloneIsNotBelieved() async throws {
+        let bench = try KeeperBench(agents("one"))
+        await bench.keeper.start()
+        _ = await bench.nextEnded()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await bench.keeper.run() }
+            try bench.scene.write("{agents: {list: [{id: 'main'}, {id: 't", to: "state/openclaw.json")
+            await bench.clock.sleeper(for: StateKeeper.retryPause)
+            // From here on no change is told.
+            bench.watcher.stop()
+            try bench.scene.write("", to: "state/openclaw.json")
+            bench.clock.advance(by: StateKeeper.retryPause)
+            await bench.clock.sleeper(for: StateKeeper.retryPause)
+            #expect(bench.keeper.source.current.context.agents.map(\.id) == ["main", "one"])
+            try bench.scene.write(agents("two"), to: "state/openclaw.json")
+            bench.clock.advance(by: StateKeeper.retryPause)
+            try await group.waitForAll()
+        }
+        #expect(bench.keeper.source.current.context.agents.map(\.id) == ["main", "two"])
+    }
+
+    @Test(.timeLimit(.minutes(1))) func whoeverAsksInTheMomentInWhichTheFileIsEmptyEmptiesNothing() async throws {
+        let bench = try KeeperBench(agents("one"))
+        await bench.keeper.start()
+        _ = await bench.nextEnded()
+        try bench.scene.write("", to: "state/openclaw.json")
+        await bench.keeper.reload(.secrets)
+        #expect(bench.keeper.source.current.context.agents.map(\.id) == ["main", "one"])
+    }
+
     // MARK: Pointers
 
     @Test(.timeLimit(.minutes(1))) func pointersThatAStoreHoldsAreFollowedOnceTheyAreKnown() async throws {

@@ -14,6 +14,8 @@ struct LoadedState: Sendable {
     let loaded: LoadedConfiguration?
     /// What the configuration file on disk came to.
     let outcome: ConfigurationOutcome
+    /// Whether the file on disk held nothing.
+    var isFoundBlank: Bool { if case .loaded(let found) = outcome { found.isBlank } else { false } }
     /// Whether the file on disk can't be read, so that an earlier configuration, or none, is in force.
     let isUnreadable: Bool
     let environment: MergedEnvironment

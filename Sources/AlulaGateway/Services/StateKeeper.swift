@@ -43,6 +43,8 @@ actor StateKeeper {
     private var watchPlan: WatchPlan?
     private var reportedProblems: [ConfigurationProblem] = []
     private var wasUnreadable = false
+    /// Whether every look since the one that asked for another found a file without contents.
+    private var isBlankThroughout = false
     private var isRetryDue = false
     /// Ends with the load that was asked for last.
     private var turn: Task<Void, Never>?
@@ -89,16 +91,23 @@ actor StateKeeper {
                 guard source.current.configuration.gateway.reload.mode != .off else { continue }
                 if await reloadAfterChange() {
                     group.addTask { [clock] in
-                        do { try await clock.sleep(for: Self.retryPause) } catch { return }
-                        await self.retry()
+                        repeat {
+                            do { try await clock.sleep(for: Self.retryPause) } catch { return }
+                        } while await self.retry()
                     }
                 }
             }
         }
     }
 
-    /// Reads configuration and variables again and lets what changed take effect.
-    func reload(_ trigger: WarmStatus.Trigger) async { await inTurn { await self.load(trigger) } }
+    /// Reads configuration and variables again and lets what changed take effect. Where the file is followed, one that is
+    /// empty at this moment counts later, by the second look.
+    func reload(_ trigger: WarmStatus.Trigger) async {
+        await inTurn {
+            let isFollowed = self.source.current.configuration.gateway.reload.mode != .off
+            await self.load(trigger, acceptsBlank: !isFollowed)
+        }
+    }
 
     /// - Returns: Whether what was found has to be looked at again after ``retryPause``.
     private func reloadAfterChange() async -> Bool {
@@ -112,17 +121,26 @@ actor StateKeeper {
     private func claimRetry() -> Bool {
         guard wasUnreadable, !isRetryDue else { return false }
         isRetryDue = true
+        isBlankThroughout = source.current.isFoundBlank
         return true
     }
 
-    private func retry() async {
+    /// - Returns: Whether another look is due: the file was empty now and something else before, so that somebody may be
+    ///   in the middle of writing it anew.
+    private func retry() async -> Bool {
         await inTurn {
-            await self.retryBegins()
-            await self.load(.reload)
+            let acceptsBlank = await self.retryBegins()
+            await self.load(.reload, acceptsBlank: acceptsBlank)
+            guard self.source.current.isFoundBlank else { return false }
+            return await self.claimRetry()
         }
     }
 
-    private func retryBegins() { isRetryDue = false }
+    /// - Returns: Whether the file may be believed to be empty.
+    private func retryBegins() -> Bool {
+        isRetryDue = false
+        return isBlankThroughout
+    }
 
     /// One load after the other: of two that overlap, the one that read first could have the last word.
     private func inTurn<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) async -> Value {
@@ -137,7 +155,7 @@ actor StateKeeper {
     }
 
     /// - Parameter acceptsBlank: Whether a file without contents may replace one that had some.
-    private func load(_ trigger: WarmStatus.Trigger, acceptsBlank: Bool = true) async {
+    private func load(_ trigger: WarmStatus.Trigger, acceptsBlank: Bool) async {
         let old = source.current
         let loader = loader
         let fresh: LoadedState
@@ -152,6 +170,7 @@ actor StateKeeper {
             return
         }
         source.replace(fresh)
+        if !fresh.isFoundBlank { isBlankThroughout = false }
         report(fresh)
         let plan = Self.plan(from: old, to: fresh)
         if let plan { announce(plan) }
