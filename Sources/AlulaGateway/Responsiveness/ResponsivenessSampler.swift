@@ -16,12 +16,6 @@ import Darwin
 ///
 /// A thread of its own watches the others, so that a stall is seen while it lasts and not afterwards.
 final class ResponsivenessSampler: Sendable {
-    /// Time between two ticks while there is work.
-    static let period = Duration.milliseconds(20)
-    /// Time between two ticks after ``quietTicks`` without work, which spares the processor. A late tick is seen as exactly.
-    static let quietPeriod = Duration.milliseconds(100)
-    private static let quietTicks = 50
-
     /// When somebody started anew, and what the process had used of the processor by then.
     private struct Baseline {
         var at: ContinuousClock.Instant
@@ -36,16 +30,9 @@ final class ResponsivenessSampler: Sendable {
         /// The number of the last stall that a log line of a bad state could name.
         var lastStall: UInt64 = 0
         var nextWindow = 0
-        var openWindow: Int?
-        /// Ticks of the first loop since there was work.
-        var quietTicks = 0
+        var openWindow: Int? { didSet { pace.isWatched = openWindow != nil } }
+        var pace = TickPace()
         var isStopped = false
-
-        /// Time between two ticks as things are.
-        var period: Duration {
-            quietTicks >= ResponsivenessSampler.quietTicks && openWindow == nil
-                ? ResponsivenessSampler.quietPeriod : ResponsivenessSampler.period
-        }
     }
 
     private let loops: [any EventLoop]
@@ -124,8 +111,8 @@ final class ResponsivenessSampler: Sendable {
     /// The time to the next tick after one with so much work before it; `nil` when there shall be none.
     private func nextPeriod(afterWorking busy: Duration, onFirstLoop isFirst: Bool) -> Duration? {
         state.withLock { state in
-            if busy > state.period / 20 { state.quietTicks = 0 } else if isFirst { state.quietTicks += 1 }
-            return state.isStopped ? nil : state.period
+            state.pace.ticked(afterWorking: busy, isFirst: isFirst)
+            return state.isStopped ? nil : state.pace.period
         }
     }
 
@@ -163,7 +150,6 @@ final class ResponsivenessSampler: Sendable {
         let window = state.withLock { state -> Int in
             state.nextWindow += 1
             state.openWindow = state.nextWindow
-            state.quietTicks = 0
             return state.nextWindow
         }
         for lane in lanes + [pool] { lane.open(window: window) }
