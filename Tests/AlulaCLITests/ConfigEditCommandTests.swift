@@ -32,7 +32,7 @@ struct ConfigEditCommandTests {
         #expect(file.copied == nil)
         #expect(file.commands == ["ed -s /private/copy"])
         #expect(terminal.output.hasPrefix("Saved /home/me/.openclaw/openclaw.json."))
-        #expect(terminal.errors.contains("counts after a restart of the gateway: gateway.port"))
+        #expect(terminal.errors.contains("Takes effect when the gateway is started again: gateway.port."))
     }
 
     @Test func aMissingFileBeginsEmpty() async {

@@ -25,6 +25,15 @@ struct SystemTextEditorTests {
         #expect(left == [])
     }
 
+    @Test func aTextThatWasKeptIsNotWrittenOver() async throws {
+        let directory = try TemporaryDirectory()
+        let editor = editor(in: directory)
+        let kept = try await editor.makeCopy(of: Array("kept".utf8), from: "/state/openclaw.json")
+        let other = try await editor.makeCopy(of: Array("other".utf8), from: "/state/openclaw.json")
+        await editor.discard(other)
+        #expect(try await editor.read(kept) == Array("kept".utf8))
+    }
+
     @Test(arguments: [("exit 3 #", 3), ("no-such-editor", 127), ("kill -9 $$ #", -1)] as [(String, Int32)])
     func tellsHowTheEditorEnded(command: String, status: Int32) async throws {
         let directory = try TemporaryDirectory()

@@ -2,12 +2,6 @@ import AlulaPrimitives
 import AlulaState
 import AlulaSystem
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
 /// Starts the editor of this machine's user.
 struct SystemTextEditor: TextEditing {
     private static let deadline = Duration.seconds(10)
@@ -22,10 +16,12 @@ struct SystemTextEditor: TextEditing {
     let variables: [String: String]
 
     func makeCopy(of text: [UInt8], from path: String) async throws -> String {
-        let directory = "\(directory)/edit.\(getpid())"
+        let directory = directory
         return try await pool.run("copy the configuration", deadline: .after(Self.deadline)) {
             try Directory.make(directory)
-            let copy = "\(directory)/\(PathText.name(of: path))"
+            // A place of its own each time: a text that was kept is not written over.
+            let place = try Directory.makeTemporary(in: directory, prefix: "edit.")
+            let copy = "\(place)/\(PathText.name(of: path))"
             _ = try DurableFile.replace(copy, with: text)
             return copy
         }
@@ -52,8 +48,7 @@ struct SystemTextEditor: TextEditing {
         let directory = PathText.directory(of: copy)
         do {
             try await pool.run("remove the copy", deadline: .after(Self.deadline)) {
-                for entry in try Directory.list(directory) { unlink("\(directory)/\(entry.name)") }
-                rmdir(directory)
+                try Directory.removeAll(directory)
             }
         } catch {
             // The copy stays where only its owner can read it; the edit itself is done or refused already.

@@ -143,7 +143,7 @@ private struct ConfigurationEdit {
         for problem in outcome.configuration.problems { session.output.note("\(problem)") }
         if outcome.plan.needsRestart {
             let paths = outcome.plan.restartPaths.map(\.description).joined(separator: ", ")
-            session.output.note("This counts after a restart of the gateway: \(paths)")
+            session.output.note("Takes effect when the gateway is started again: \(paths).")
         }
         return report("Saved \(path).", isChanged: true)
     }
