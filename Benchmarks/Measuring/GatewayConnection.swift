@@ -53,15 +53,8 @@ package final class GatewayConnection {
     /// Waits for the answer to the last call and leaves it as it is, which takes next to no time.
     package func unreadAnswer(deadline: MonotonicTime) throws -> [UInt8] {
         while true {
-            while let message = parser.next() {
-                switch message {
-                case .ping(let payload): try socket.send(WebSocketParser.clientFrame(opcode: 0xA, payload))
-                case .close(let code):
-                    throw BenchmarkError(.connectionClosed, "The gateway closed the connection with \(code).")
-                case .text(let bytes): if bytes.starts(with: Self.answerStart) { return bytes }
-                }
-            }
-            parser.append(try Self.receive(from: socket, deadline: deadline))
+            let text = try nextText(deadline: deadline)
+            if text.starts(with: Self.answerStart) { return text }
         }
     }
 
@@ -126,18 +119,24 @@ package final class GatewayConnection {
     /// Reads frames until `isWanted`; events on the way are kept.
     private func wait(deadline: MonotonicTime, until isWanted: (JSONValue) -> Bool) throws -> JSONValue {
         while true {
+            let frame = try JSONValue.parse(try nextText(deadline: deadline))
+            if let name = frame["event"]?.string {
+                events.append(Event(name: name, payload: frame["payload"] ?? .null, receivedAt: .now))
+                if events.count > 1000 { events.removeFirst(500) }
+            }
+            if isWanted(frame) { return frame }
+        }
+    }
+
+    /// The next frame with text, pings answered on the way.
+    private func nextText(deadline: MonotonicTime) throws -> [UInt8] {
+        while true {
             while let message = parser.next() {
                 switch message {
                 case .ping(let payload): try socket.send(WebSocketParser.clientFrame(opcode: 0xA, payload))
                 case .close(let code):
                     throw BenchmarkError(.connectionClosed, "The gateway closed the connection with \(code).")
-                case .text(let bytes):
-                    let frame = try JSONValue.parse(bytes)
-                    if let name = frame["event"]?.string {
-                        events.append(Event(name: name, payload: frame["payload"] ?? .null, receivedAt: .now))
-                        if events.count > 1000 { events.removeFirst(500) }
-                    }
-                    if isWanted(frame) { return frame }
+                case .text(let bytes): return bytes
                 }
             }
             parser.append(try Self.receive(from: socket, deadline: deadline))
