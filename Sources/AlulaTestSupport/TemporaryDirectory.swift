@@ -57,11 +57,7 @@ package final class TemporaryDirectory: Sendable {
     private static func remove(_ path: String) {
         BlockingContext.permit {
             do {
-                for entry in try Directory.list(path) {
-                    let child = "\(path)/\(entry.name)"
-                    if entry.kind == .directory { remove(child) } else { unlink(child) }
-                }
-                rmdir(path)
+                try Directory.removeAll(path)
             } catch {
                 // Left for the system's own cleaning.
             }

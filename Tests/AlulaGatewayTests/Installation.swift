@@ -29,18 +29,10 @@ final class Installation: Sendable {
 
     deinit {
         do {
-            try BlockingContext.permit { try Self.removeAll(home) }
+            try BlockingContext.permit { try Directory.removeAll(home) }
         } catch {
             Issue.record("Could not remove the test's directory: \(error)")
         }
-    }
-
-    private static func removeAll(_ path: String) throws {
-        for entry in try Directory.list(path) {
-            let child = "\(path)/\(entry.name)"
-            if entry.kind == .directory { try removeAll(child) } else { unlink(child) }
-        }
-        rmdir(path)
     }
 
     func path(_ name: String) -> String { "\(home)/\(name)" }
