@@ -3,8 +3,8 @@
 struct TickPace: Sendable {
     /// Time between two ticks while there is work.
     static let period = Duration.milliseconds(20)
-    /// Time between two ticks while there is none.
-    static let quietPeriod = Duration.milliseconds(100)
+    /// Time between two ticks while there is none. A stall of 250 ms is still always noticed.
+    static let quietPeriod = Duration.milliseconds(150)
     /// Ticks of one thread without work after which it is quiet: about a second.
     private static let ticksToQuiet = 50
     /// What a tick with work before it takes back: one alone, such as a page that had to be loaded, is no work yet.
