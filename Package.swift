@@ -46,6 +46,8 @@ let package = Package(
                 "AlulaJSON", "AlulaPrimitives", .product(name: "CoreMetrics", package: "swift-metrics"),
             ]),
         .target(
+            name: "AlulaInference", dependencies: ["AlulaAuth", "AlulaJSON", "AlulaModels", "AlulaPrimitives"]),
+        .target(
             name: "AlulaProtocol", dependencies: ["AlulaAuth", "AlulaJSON", "AlulaPrimitives"]),
 
         // Layer 2: adapters
@@ -154,6 +156,9 @@ let package = Package(
             dependencies: [
                 "AlulaAuth", "AlulaModels", "AlulaPrimitives", "AlulaTestSupport",
             ]),
+        .testTarget(
+            name: "AlulaInferenceTests",
+            dependencies: ["AlulaAuth", "AlulaInference", "AlulaJSON", "AlulaModels", "AlulaPrimitives"]),
         .testTarget(
             name: "AlulaDiagnosticsTests",
             dependencies: [

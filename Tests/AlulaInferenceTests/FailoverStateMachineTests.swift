@@ -1,0 +1,251 @@
+import AlulaAuth
+import AlulaInference
+import AlulaModels
+import AlulaPrimitives
+import Testing
+
+struct FailoverStateMachineTests {
+    private typealias Machine = FailoverStateMachine
+    private let now = Timestamp(milliseconds: 1_800_000_000_000)
+    private let first = ModelReference(provider: "openai", model: "gpt-5.5")
+    private let second = ModelReference(provider: "anthropic", model: "claude-opus-4-6")
+    private let work = Login.profile("openai:work")
+    private let home = Login.profile("openai:home")
+    private let spare = Login.environment("OPENAI_API_KEY")
+    private let claude = Login.profile("anthropic:default")
+
+    private var plan: FailoverPlan {
+        FailoverPlan(candidates: [
+            FailoverPlan.Candidate(model: first, logins: [work, home, spare]),
+            FailoverPlan.Candidate(model: second, logins: [claude]),
+        ])
+    }
+
+    private func failure(_ reason: FailureReason, _ message: String = "no", retryAfter: Duration? = nil)
+        -> AttemptFailure
+    {
+        AttemptFailure(judgement: .failure(reason), message: message, retryAfter: retryAfter)
+    }
+
+    private func window(_ reason: FailureReason, seconds: Int, kind: UsageWindow.Kind = .cooldown) -> UsageWindow {
+        UsageWindow(kind: kind, reason: reason, until: now.advanced(by: .seconds(seconds)))
+    }
+
+    /// The logins that are tried when every attempt ends with `outcome`, and how it ends.
+    private func run(
+        _ plan: FailoverPlan, _ outcome: AttemptOutcome, policy: FailoverPolicy = .standard,
+        resting: [Login: UsageWindow] = [:]
+    ) -> (tried: [FailoverRoute], end: Machine.Action) {
+        var machine = Machine(plan: plan, policy: policy)
+        let world = Machine.Surroundings(now: now, window: { resting[$0.login] })
+        var tried: [FailoverRoute] = []
+        var action = machine.start(in: world)
+        while case .attempt(let attempt) = action {
+            tried.append(attempt.route)
+            action = machine.attemptEnded(outcome, in: world).action
+        }
+        return (tried, action)
+    }
+
+    private func failure(of action: Machine.Action) -> FailoverFailure? {
+        if case .giveUp(let failure) = action { failure } else { nil }
+    }
+
+    @Test func theFirstAnswerEndsIt() {
+        let (tried, end) = run(plan, .answered)
+        #expect(tried.map(\.login) == [work])
+        #expect(end == .answer)
+    }
+
+    @Test(arguments: [FailureReason.auth, .authPermanent, .billing, .rateLimit])
+    func walksAllKeysOfAModelBeforeTheNextOne(_ reason: FailureReason) {
+        let (tried, end) = run(plan, .failed(failure(reason)))
+        #expect(tried.map(\.login) == [work, home, spare, claude])
+        #expect(failure(of: end)?.cause == .exhausted)
+    }
+
+    @Test func aPoolOfAThousandKeysIsWalkedWhole() {
+        let logins = (0..<1000).map { Login.profile(ProfileID("openai:\($0)")) }
+        let plan = FailoverPlan(candidates: [FailoverPlan.Candidate(model: first, logins: logins)])
+        #expect(run(plan, .failed(failure(.rateLimit))).tried.map(\.login) == logins)
+    }
+
+    @Test(arguments: [FailureReason.overloaded, .timeout])
+    func aProviderInTroubleIsAskedThroughOneMoreLoginOnly(_ reason: FailureReason) {
+        let (tried, _) = run(plan, .failed(failure(reason)))
+        #expect(tried.map(\.login) == [work, home, claude])
+    }
+
+    @Test func theOwnersLimitOfRotationsHolds() {
+        let policy = FailoverPolicy(maximumRotations: [.rateLimit: 0])
+        let (tried, _) = run(plan, .failed(failure(.rateLimit)), policy: policy)
+        #expect(tried.map(\.login) == [work, claude])
+    }
+
+    @Test func aModelThatIsUnknownIsNotAskedThroughOtherLogins() {
+        let (tried, _) = run(plan, .failed(failure(.modelNotFound)))
+        #expect(tried.map(\.login) == [work, claude])
+    }
+
+    @Test func whatIsWrongWithTheRequestIsNotTriedElsewhere() {
+        let overflow = AttemptFailure(judgement: .contextOverflow, message: "too long")
+        let image = AttemptFailure(judgement: .refusedInput, message: "image too large")
+        for (outcome, cause) in [
+            (AttemptOutcome.failed(overflow), FailoverFailure.Cause.contextOverflow),
+            (.failed(image), .badRequest), (.failed(failure(.format)), .badRequest),
+        ] {
+            let (tried, end) = run(plan, outcome)
+            #expect(tried.map(\.login) == [work])
+            #expect(failure(of: end)?.cause == cause)
+        }
+    }
+
+    @Test func nothingIsTriedOnceTheCallerHasAPart() {
+        let (tried, end) = run(plan, .failed(failure(.timeout), hasOutput: true))
+        #expect(tried.count == 1)
+        #expect(failure(of: end)?.cause == .brokenOff)
+    }
+
+    @Test func nothingIsTriedForACallerWhoLeft() {
+        let (tried, end) = run(plan, .callerLeft)
+        #expect(tried.count == 1)
+        #expect(failure(of: end)?.cause == .callerLeft)
+    }
+
+    @Test func aStallOfThisMachineIsRepeatedOnceAndHeldAgainstNobody() {
+        var machine = Machine(plan: plan)
+        let world = Machine.Surroundings(now: now)
+        guard case .attempt(let attempt) = machine.start(in: world) else { return }
+        let again = machine.attemptEnded(.stalledHere, in: world)
+        #expect(again.note == nil)
+        guard case .attempt(let second) = again.action else {
+            Issue.record("\(again)")
+            return
+        }
+        #expect(second.route == attempt.route)
+        #expect(second.number == 2)
+        let further = machine.attemptEnded(.stalledHere, in: world)
+        #expect(further.note == nil)
+        guard case .attempt(let next) = further.action else { return }
+        #expect(next.route.login == home)
+    }
+
+    @Test func notesSayWhatIsHeldAgainstALogin() {
+        func note(_ outcome: AttemptOutcome) -> ProfileCall.Outcome? {
+            var machine = Machine(plan: plan)
+            _ = machine.start(in: Machine.Surroundings(now: now))
+            return machine.attemptEnded(outcome, in: Machine.Surroundings(now: now)).note
+        }
+        #expect(note(.answered) == .success)
+        #expect(
+            note(.failed(failure(.rateLimit, retryAfter: .seconds(7)))) == .failure(.rateLimit, retryAfter: .seconds(7))
+        )
+        #expect(note(.failed(failure(.billing), hasOutput: true)) == .failure(.billing))
+        for reason in [FailureReason.timeout, .format, .modelNotFound, .unclassified] {
+            #expect(note(.failed(failure(reason))) == nil)
+        }
+        #expect(note(.failed(AttemptFailure(judgement: .contextOverflow, message: ""))) == nil)
+        #expect(note(.callerLeft) == nil)
+    }
+
+    @Test func loginsThatRestArePassedOver() {
+        let (tried, _) = run(plan, .answered, resting: [work: window(.rateLimit, seconds: 30)])
+        #expect(tried.map(\.login) == [home])
+    }
+
+    @Test func aLoginThatRestsByTheTimeItsTurnComesIsPassedOver() {
+        var machine = Machine(plan: plan)
+        _ = machine.start(in: Machine.Surroundings(now: now))
+        let rest = window(.rateLimit, seconds: 30)
+        let home = home
+        let decision = machine.attemptEnded(
+            .failed(failure(.auth)), in: Machine.Surroundings(now: now, window: { $0.login == home ? rest : nil }))
+        guard case .attempt(let attempt) = decision.action else { return }
+        #expect(attempt.route.login == spare)
+    }
+
+    private func allResting(_ reason: FailureReason, seconds: Int) -> [Login: UsageWindow] {
+        [
+            work: window(reason, seconds: seconds), home: window(reason, seconds: seconds + 5),
+            spare: window(reason, seconds: seconds + 9),
+        ]
+    }
+
+    @Test func aFirstChoiceThatRestsIsAskedShortlyBeforeItsEnd() {
+        let (tried, end) = run(plan, .answered, resting: allResting(.rateLimit, seconds: 120))
+        #expect(tried.map(\.login) == [work])
+        #expect(end == .answer)
+    }
+
+    @Test func longBeforeItsEndTheNextModelIsAsked() {
+        let (tried, _) = run(plan, .answered, resting: allResting(.billing, seconds: 121))
+        #expect(tried.map(\.login) == [claude])
+    }
+
+    @Test func aRejectedLoginIsNotProbed() {
+        let (tried, _) = run(plan, .answered, resting: allResting(.authPermanent, seconds: 5))
+        #expect(tried.map(\.login) == [claude])
+    }
+
+    @Test func onlyOneProbeIsMadeAndOnlyOfTheFirstChoice() {
+        var resting = allResting(.rateLimit, seconds: 10)
+        resting[claude] = window(.rateLimit, seconds: 10)
+        let (tried, end) = run(plan, .failed(failure(.rateLimit)), resting: resting)
+        #expect(tried.map(\.login) == [work])
+        #expect(failure(of: end)?.soonestRecovery == now.advanced(by: .seconds(10)))
+    }
+
+    @Test func aProviderIsProbedOnceInAWhileByAllRequestsTogether() {
+        var ledger = ProbeLedger()
+        func claims(_ provider: ProviderID, after seconds: Int) -> Bool {
+            ledger.claim(provider, at: now.advanced(by: .seconds(seconds)), interval: .seconds(30))
+        }
+        let claimed = [
+            claims("openai", after: 0), claims("openai", after: 29), claims("anthropic", after: 29),
+            claims("openai", after: 30),
+            // The clock was set back by an hour.
+            claims("openai", after: -3600),
+        ]
+        #expect(claimed == [true, false, true, true, true])
+    }
+
+    @Test func aDeadlineEndsTheWalk() {
+        var machine = Machine(plan: plan)
+        _ = machine.start(in: Machine.Surroundings(now: now))
+        let decision = machine.attemptEnded(
+            .failed(failure(.rateLimit)), in: Machine.Surroundings(now: now, isOutOfTime: true))
+        #expect(failure(of: decision.action)?.cause == .outOfTime)
+        var late = Machine(plan: plan)
+        #expect(failure(of: late.start(in: Machine.Surroundings(now: now, isOutOfTime: true)))?.cause == .outOfTime)
+    }
+
+    @Test func theMessageNamesEveryAttemptAndTheSoonestRecovery() {
+        let third = ModelReference(provider: "groq", model: "llama")
+        let plan = FailoverPlan(candidates: [
+            FailoverPlan.Candidate(model: first, logins: [work]),
+            FailoverPlan.Candidate(model: third, logins: [], exclusion: "no login: set GROQ_API_KEY"),
+            FailoverPlan.Candidate(model: second, logins: [claude]),
+        ])
+        let (_, end) = run(
+            plan, .failed(failure(.rateLimit, "slow down")), resting: [claude: window(.overloaded, seconds: 60)])
+        #expect(
+            failure(of: end)?.message == """
+                All models failed (3): openai/gpt-5.5: slow down (rate_limit) | groq/llama: no login: set GROQ_API_KEY | \
+                anthropic/claude-opus-4-6: every login rests until 2027-01-15T08:01:00Z (overloaded); the first can be \
+                used again at 2027-01-15T08:01:00Z
+                """)
+    }
+
+    @Test func oneFailureStandsForItself() {
+        let plan = FailoverPlan(candidates: [FailoverPlan.Candidate(model: first, logins: [work])])
+        let (_, end) = run(plan, .failed(failure(.rateLimit, "slow down")))
+        #expect(failure(of: end)?.message == "slow down")
+        #expect(failure(of: end)?.lastFailure?.judgement == .failure(.rateLimit))
+    }
+
+    @Test func nothingToTryIsSaid() {
+        let (tried, end) = run(FailoverPlan(candidates: []), .answered)
+        #expect(tried.isEmpty)
+        #expect(failure(of: end)?.message == "No model can be asked.")
+    }
+}
