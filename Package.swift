@@ -48,7 +48,7 @@ let package = Package(
         .target(
             name: "AlulaInference", dependencies: ["AlulaAuth", "AlulaJSON", "AlulaModels", "AlulaPrimitives"]),
         .target(
-            name: "AlulaProtocol", dependencies: ["AlulaAuth", "AlulaJSON", "AlulaPrimitives"]),
+            name: "AlulaProtocol", dependencies: ["AlulaAuth", "AlulaInference", "AlulaJSON", "AlulaPrimitives"]),
 
         // Layer 2: adapters
         .target(
@@ -168,7 +168,8 @@ let package = Package(
         .testTarget(
             name: "AlulaProtocolTests",
             dependencies: [
-                "AlulaAuth", "AlulaJSON", "AlulaPrimitives", "AlulaProtocol", "AlulaTestSupport",
+                "AlulaAuth", "AlulaInference", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaProtocol",
+                "AlulaTestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
             ], exclude: ["Fixtures"]),
         .testTarget(
