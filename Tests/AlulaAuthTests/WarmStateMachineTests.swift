@@ -50,6 +50,16 @@ struct WarmStateMachineTests {
             next == .start(.init(generation: 3, trigger: .reload, dirt: WarmDirt(sources: [storeA, storeB]))))
     }
 
+    @Test func aClockThatIsSetBackDoesNotHoldUpTheNextAttempt() {
+        var machine = WarmStateMachine()
+        _ = machine.requested(.start, dirt: .source(storeA), supersedes: false, at: start)
+        _ = machine.failed(generation: 1, result: result(.failed), jitter: 0, at: start)
+        // Not yet, by a clock that goes as it should.
+        #expect(machine.timePassed(at: after(.milliseconds(500))) == nil)
+        let retry = machine.timePassed(at: after(.seconds(-172_800)))
+        #expect(retry == .start(.init(generation: 2, trigger: .retry, dirt: .source(storeA))))
+    }
+
     @Test func nothingStartsBesideAWarmThatIsStillEnding() {
         var machine = WarmStateMachine()
         _ = machine.requested(.start, dirt: .everything, supersedes: false, at: start)

@@ -52,6 +52,8 @@ package struct WarmStateMachine: Sendable {
     private var slowAttempts = 0
     private var failedAttempts = 0
     private var retryAt: Timestamp?
+    /// When a pause before another attempt last began. A clock that shows less has been set back.
+    private var pausedAt: Timestamp?
     private var retryDirt = WarmDirt()
     private var slowRetryAt: Timestamp?
     private var windowEndsAt: Timestamp?
@@ -100,6 +102,7 @@ package struct WarmStateMachine: Sendable {
             slowAttempts = 0
             slowRetryAt = nil
         } else if !timedOut.isEmpty || slowRetryAt == nil {
+            pausedAt = now
             slowRetryAt = now.advanced(by: Self.pause(afterAttempt: slowAttempts, jitter: jitter))
             slowAttempts += 1
         }
@@ -115,6 +118,7 @@ package struct WarmStateMachine: Sendable {
         lastResult = result
         isServingStale = true
         retryDirt.formUnion(running.start.dirt)
+        pausedAt = now
         retryAt = now.advanced(by: Self.pause(afterAttempt: failedAttempts, jitter: jitter))
         failedAttempts += 1
         return startPending(at: now)
@@ -129,7 +133,7 @@ package struct WarmStateMachine: Sendable {
 
     /// The instant of ``nextWake`` may have come.
     package mutating func timePassed(at now: Timestamp) -> Action? {
-        if let due = retryAt, due <= now {
+        if let due = retryAt, isOver(due, at: now) {
             retryAt = nil
             let dirt = retryDirt
             retryDirt = WarmDirt()
@@ -139,7 +143,7 @@ package struct WarmStateMachine: Sendable {
             windowEndsAt = nil
             return requested(.windowEnd, dirt: .evaluationOnly, supersedes: false, at: now)
         }
-        if let due = slowRetryAt, due <= now, running == nil {
+        if let due = slowRetryAt, isOver(due, at: now), running == nil {
             slowRetryAt = nil
             return requested(.retry, dirt: WarmDirt(sources: slowSources), supersedes: false, at: now)
         }
@@ -186,6 +190,11 @@ package struct WarmStateMachine: Sendable {
         let start = Start(generation: generation, trigger: next.trigger, dirt: dirt)
         running = Running(start: start, since: now, isOnlySlow: isOnlySlow)
         return .start(start)
+    }
+
+    /// Whether a pause until `due` is over. A clock that went back must not make it last hours.
+    private func isOver(_ due: Timestamp, at now: Timestamp) -> Bool {
+        due <= now || pausedAt.map { now < $0 } ?? false
     }
 
     /// When what waits may start although only changed files ask for it; `nil` when something else decides.
