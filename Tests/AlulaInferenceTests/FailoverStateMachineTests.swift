@@ -42,7 +42,7 @@ struct FailoverStateMachineTests {
         var action = machine.start(in: world)
         while case .attempt(let attempt) = action {
             tried.append(attempt.route)
-            action = machine.attemptEnded(outcome, in: world).action
+            action = machine.attemptEnded(outcome, in: world)
         }
         return (tried, action)
     }
@@ -115,37 +115,29 @@ struct FailoverStateMachineTests {
     @Test func aStallOfThisMachineIsRepeatedOnceAndHeldAgainstNobody() {
         var machine = Machine(plan: plan)
         let world = Machine.Surroundings(now: now)
-        guard case .attempt(let attempt) = machine.start(in: world) else { return }
-        let again = machine.attemptEnded(.stalledHere, in: world)
-        #expect(again.note == nil)
-        guard case .attempt(let second) = again.action else {
-            Issue.record("\(again)")
+        guard case .attempt(let attempt) = machine.start(in: world),
+            case .attempt(let again) = machine.attemptEnded(.stalledHere, in: world),
+            case .attempt(let next) = machine.attemptEnded(.stalledHere, in: world)
+        else {
+            Issue.record("It gave up.")
             return
         }
-        #expect(second.route == attempt.route)
-        #expect(second.number == 2)
-        let further = machine.attemptEnded(.stalledHere, in: world)
-        #expect(further.note == nil)
-        guard case .attempt(let next) = further.action else { return }
+        #expect(again.route == attempt.route)
+        #expect(again.number == 2)
         #expect(next.route.login == home)
+        #expect(AttemptOutcome.stalledHere.note == nil)
     }
 
     @Test func notesSayWhatIsHeldAgainstALogin() {
-        func note(_ outcome: AttemptOutcome) -> ProfileCall.Outcome? {
-            var machine = Machine(plan: plan)
-            _ = machine.start(in: Machine.Surroundings(now: now))
-            return machine.attemptEnded(outcome, in: Machine.Surroundings(now: now)).note
-        }
-        #expect(note(.answered) == .success)
-        #expect(
-            note(.failed(failure(.rateLimit, retryAfter: .seconds(7)))) == .failure(.rateLimit, retryAfter: .seconds(7))
-        )
-        #expect(note(.failed(failure(.billing), hasOutput: true)) == .failure(.billing))
+        #expect(AttemptOutcome.answered.note == .success)
+        let limit = AttemptOutcome.failed(failure(.rateLimit, retryAfter: .seconds(7)))
+        #expect(limit.note == .failure(.rateLimit, retryAfter: .seconds(7)))
+        #expect(AttemptOutcome.failed(failure(.billing), hasOutput: true).note == .failure(.billing))
         for reason in [FailureReason.timeout, .format, .modelNotFound, .unclassified] {
-            #expect(note(.failed(failure(reason))) == nil)
+            #expect(AttemptOutcome.failed(failure(reason)).note == nil)
         }
-        #expect(note(.failed(AttemptFailure(judgement: .contextOverflow, message: ""))) == nil)
-        #expect(note(.callerLeft) == nil)
+        #expect(AttemptOutcome.failed(AttemptFailure(judgement: .contextOverflow, message: "")).note == nil)
+        #expect(AttemptOutcome.callerLeft.note == nil)
     }
 
     @Test func loginsThatRestArePassedOver() {
@@ -158,9 +150,12 @@ struct FailoverStateMachineTests {
         _ = machine.start(in: Machine.Surroundings(now: now))
         let rest = window(.rateLimit, seconds: 30)
         let home = home
-        let decision = machine.attemptEnded(
+        let action = machine.attemptEnded(
             .failed(failure(.auth)), in: Machine.Surroundings(now: now, window: { $0.login == home ? rest : nil }))
-        guard case .attempt(let attempt) = decision.action else { return }
+        guard case .attempt(let attempt) = action else {
+            Issue.record("\(action)")
+            return
+        }
         #expect(attempt.route.login == spare)
     }
 
@@ -212,9 +207,9 @@ struct FailoverStateMachineTests {
     @Test func aDeadlineEndsTheWalk() {
         var machine = Machine(plan: plan)
         _ = machine.start(in: Machine.Surroundings(now: now))
-        let decision = machine.attemptEnded(
+        let action = machine.attemptEnded(
             .failed(failure(.rateLimit)), in: Machine.Surroundings(now: now, isOutOfTime: true))
-        #expect(failure(of: decision.action)?.cause == .outOfTime)
+        #expect(failure(of: action)?.cause == .outOfTime)
         var late = Machine(plan: plan)
         #expect(failure(of: late.start(in: Machine.Surroundings(now: now, isOutOfTime: true)))?.cause == .outOfTime)
     }
@@ -234,6 +229,21 @@ struct FailoverStateMachineTests {
                 anthropic/claude-opus-4-6: every login rests until 2027-01-15T08:01:00Z (overloaded); the first can be \
                 used again at 2027-01-15T08:01:00Z
                 """)
+    }
+
+    /// Keys that were fresh when the request came rest by its end; their windows are what a caller waits for.
+    @Test func theSoonestRecoveryCountsLoginsThatTheRequestItselfWoreOut() {
+        var machine = Machine(plan: FailoverPlan(candidates: [.init(model: first, logins: [work, home])]))
+        var windows: [Login: UsageWindow] = [:]
+        var action = machine.start(in: Machine.Surroundings(now: now))
+        var rest = 60
+        while case .attempt(let attempt) = action {
+            windows[attempt.route.login] = window(.rateLimit, seconds: rest)
+            rest -= 20
+            action = machine.attemptEnded(
+                .failed(failure(.rateLimit)), in: Machine.Surroundings(now: now, window: { windows[$0.login] }))
+        }
+        #expect(failure(of: action)?.soonestRecovery == now.advanced(by: .seconds(40)))
     }
 
     @Test func oneFailureStandsForItself() {

@@ -1,4 +1,4 @@
-import AlulaAuth
+package import AlulaAuth
 
 /// How one attempt ended.
 package enum AttemptOutcome: Hashable, Sendable {
@@ -10,6 +10,18 @@ package enum AttemptOutcome: Hashable, Sendable {
     case stalledHere
     /// Nobody waits for the answer any more.
     case callerLeft
+
+    /// To be recorded for the login before the next decision, which goes by it; `nil` when the outcome says nothing
+    /// about the login.
+    package var note: ProfileCall.Outcome? {
+        switch self {
+        case .answered: return .success
+        case .stalledHere, .callerLeft: return nil
+        case .failed(let failure, _):
+            guard case .failure(let reason) = failure.judgement, reason.restsLogin else { return nil }
+            return .failure(reason, retryAfter: failure.retryAfter)
+        }
+    }
 }
 
 /// What was wrong with one attempt.

@@ -12,7 +12,7 @@ package struct FailoverPolicy: Hashable, Sendable {
     package var probeLead: Duration
     /// A provider is asked like that at most once in this time, whoever asks.
     package var probeInterval: Duration
-    /// How often an attempt is repeated that failed because this machine stood still.
+    /// How many attempts of one request are repeated because this machine stood still.
     package var maximumStallRepetitions: Int
 
     package init(

@@ -5,7 +5,8 @@ package import AlulaPrimitives
 /// Decides which model is asked through which login, and when a request is given up.
 ///
 /// It begins with ``start(in:)``; each ``Action/attempt(_:)`` is followed by one ``attemptEnded(_:in:)``, until any other
-/// action ends it. Nothing is tried twice, save what failed because this machine stood still. Once a part of an answer
+/// action ends it. What an attempt says about its login (``AttemptOutcome/note``) is recorded before that, so that the
+/// windows which a decision goes by hold it. Nothing is tried twice, save what failed because this machine stood still. Once a part of an answer
 /// is with the caller, nothing else is tried.
 package struct FailoverStateMachine: Sendable {
     /// What to do next.
@@ -23,13 +24,6 @@ package struct FailoverStateMachine: Sendable {
         package let number: Int
         /// The login rests; this finds out whether it still has to.
         package let isProbe: Bool
-    }
-
-    /// A decision, and what has to be remembered of the attempt before it.
-    package struct Decision: Hashable, Sendable {
-        package let action: Action
-        /// To be recorded for the login of the attempt that ended; `nil` when it says nothing about the login.
-        package let note: ProfileCall.Outcome?
     }
 
     /// The world at the instant of a decision.
@@ -65,7 +59,6 @@ package struct FailoverStateMachine: Sendable {
     private var attemptCount = 0
     private var stallRepetitions = 0
     private var segments: [FailoverFailure.Segment] = []
-    private var soonestRecovery: Timestamp?
 
     package init(plan: FailoverPlan, policy: FailoverPolicy = .standard) {
         self.plan = plan
@@ -76,32 +69,24 @@ package struct FailoverStateMachine: Sendable {
     package mutating func start(in surroundings: Surroundings) -> Action { next(in: surroundings) }
 
     /// Takes the next decision.
-    package mutating func attemptEnded(_ outcome: AttemptOutcome, in surroundings: Surroundings) -> Decision {
+    package mutating func attemptEnded(_ outcome: AttemptOutcome, in surroundings: Surroundings) -> Action {
         guard let attempt = current else {
             preconditionFailure("An attempt ended that was never made.")
         }
         current = nil
         switch outcome {
-        case .answered: return Decision(action: .answer, note: .success)
-        case .callerLeft: return Decision(action: giveUp(.callerLeft), note: nil)
-        case .stalledHere: return Decision(action: repeated(attempt, in: surroundings), note: nil)
+        case .answered: return .answer
+        case .callerLeft: return giveUp(.callerLeft, in: surroundings)
+        case .stalledHere: return repeated(attempt, in: surroundings)
         case .failed(let failure, let hasOutput):
             segments.append(.attempt(attempt.route, failure))
-            let note = Self.note(on: failure)
-            if hasOutput { return Decision(action: giveUp(.brokenOff), note: note) }
-            return Decision(action: afterFailure(failure, in: surroundings), note: note)
+            return hasOutput ? giveUp(.brokenOff, in: surroundings) : afterFailure(failure, in: surroundings)
         }
-    }
-
-    /// What a failure says about the login.
-    private static func note(on failure: AttemptFailure) -> ProfileCall.Outcome? {
-        guard case .failure(let reason) = failure.judgement, reason.restsLogin else { return nil }
-        return .failure(reason, retryAfter: failure.retryAfter)
     }
 
     /// The same attempt again, since nobody knows yet how it would have ended; but not for ever.
     private mutating func repeated(_ attempt: Attempt, in surroundings: Surroundings) -> Action {
-        guard !surroundings.isOutOfTime else { return giveUp(.outOfTime) }
+        guard !surroundings.isOutOfTime else { return giveUp(.outOfTime, in: surroundings) }
         guard stallRepetitions < policy.maximumStallRepetitions else {
             let failure = AttemptFailure(
                 judgement: .failure(.timeout), message: "The gateway's machine stood still during the call.")
@@ -114,8 +99,8 @@ package struct FailoverStateMachine: Sendable {
 
     private mutating func afterFailure(_ failure: AttemptFailure, in surroundings: Surroundings) -> Action {
         switch failure.judgement {
-        case .contextOverflow: return giveUp(.contextOverflow)
-        case .refusedInput, .failure(.format): return giveUp(.badRequest)
+        case .contextOverflow: return giveUp(.contextOverflow, in: surroundings)
+        case .refusedInput, .failure(.format): return giveUp(.badRequest, in: surroundings)
         case .failure(.modelNotFound): leaveCandidate()
         case .failure(let reason):
             failures[reason, default: 0] += 1
@@ -129,14 +114,14 @@ package struct FailoverStateMachine: Sendable {
     /// The next login of the candidate whose turn it is, or the next candidate's first.
     private mutating func next(in surroundings: Surroundings) -> Action {
         while place < plan.candidates.count {
-            guard !surroundings.isOutOfTime else { return giveUp(.outOfTime) }
+            guard !surroundings.isOutOfTime else { return giveUp(.outOfTime, in: surroundings) }
             let candidate = plan.candidates[place]
             if let route = pick(from: candidate, in: surroundings) {
                 return attemptNow(route.route, isProbe: route.isProbe)
             }
             leaveCandidate()
         }
-        return giveUp(.exhausted)
+        return giveUp(.exhausted, in: surroundings)
     }
 
     /// A login that does not rest; for the first candidate otherwise one that rests, if it may be asked all the same.
@@ -163,7 +148,6 @@ package struct FailoverStateMachine: Sendable {
         {
             return (resting.route, true)
         }
-        soonestRecovery = soonestRecovery.map { min($0, resting.window.until) } ?? resting.window.until
         if isUntouched { segments.append(.resting(candidate.model, resting.window)) }
         return nil
     }
@@ -190,7 +174,11 @@ package struct FailoverStateMachine: Sendable {
         failures = [:]
     }
 
-    private func giveUp(_ cause: FailoverFailure.Cause) -> Action {
-        .giveUp(FailoverFailure(cause: cause, segments: segments, soonestRecovery: soonestRecovery))
+    private func giveUp(_ cause: FailoverFailure.Cause, in surroundings: Surroundings) -> Action {
+        // Logins that were tried count too: many rest only since then.
+        let recoveries = plan.candidates.flatMap { candidate in
+            candidate.logins.compactMap { surroundings.window(FailoverRoute(model: candidate.model, login: $0))?.until }
+        }
+        return .giveUp(FailoverFailure(cause: cause, segments: segments, soonestRecovery: recoveries.min()))
     }
 }

@@ -119,7 +119,7 @@ struct OpenAIChatAnswerTests {
                 plan: FailoverPlan(candidates: [.init(model: route.model, logins: [route.login])]))
             let world = FailoverStateMachine.Surroundings(now: labels.createdAt)
             _ = machine.start(in: world)
-            guard case .giveUp(let end) = machine.attemptEnded(.failed(failure), in: world).action else {
+            guard case .giveUp(let end) = machine.attemptEnded(.failed(failure), in: world) else {
                 return AnswerError(.internalError, "")
             }
             return AnswerError(end)
