@@ -82,17 +82,17 @@ struct FailureClassifierTests {
         #expect(judgement(of: row) == row.judgement)
     }
 
+    /// Every one comes with words that would mean something else.
     static let codes: [Row] = [
         ("RESOURCE_EXHAUSTED", FailureReason.rateLimit), ("rate_limit_exceeded", .rateLimit),
         ("TOO_MANY_REQUESTS", .rateLimit), ("ThrottlingException", .rateLimit), ("overloaded_error", .overloaded),
         ("OVERLOADED", .overloaded), ("ETIMEDOUT", .timeout), ("ESOCKETTIMEDOUT", .timeout), ("ECONNRESET", .timeout),
         ("ECONNABORTED", .timeout), ("ECONNREFUSED", .timeout), ("ENETUNREACH", .timeout), ("EHOSTUNREACH", .timeout),
         ("EHOSTDOWN", .timeout), ("ENETRESET", .timeout), ("EPIPE", .timeout), ("EAI_AGAIN", .timeout),
-        ("invalid_api_key", .auth), ("insufficient_quota", .billing), ("NEVER_HEARD_OF", .unclassified),
-    ].map { Row(nil, "Invalid request format", $0.1 == .unclassified ? .format : $0.1, code: $0.0) }
+        ("NEVER_HEARD_OF", .format),
+    ].map { Row(nil, "Invalid request format", $0.1, code: $0.0) }
 
-    @Test(arguments: codes.filter { $0.code != "invalid_api_key" && $0.code != "insufficient_quota" })
-    func aCodeDecidesBeforeTheWords(_ row: Row) {
+    @Test(arguments: codes) func aCodeDecidesBeforeTheWords(_ row: Row) {
         #expect(judgement(of: row) == row.judgement)
     }
 
@@ -137,6 +137,8 @@ struct FailureClassifierTests {
         Row(nil, "stop reason: abort", .timeout),
         Row(nil, "ModelNotReadyException", .overloaded),
         Row(nil, "workers_ai quota", .rateLimit),
+        Row(nil, "hello from workers_ai", .unclassified),
+        Row(nil, "connect ECONNREFUSED", .timeout),
         Row(nil, "It is raining", .unclassified),
         Row(nil, "", .noErrorDetails),
     ]
@@ -158,9 +160,5 @@ struct FailureClassifierTests {
     @Test func aNumberInsideAWordIsNoStatus() {
         #expect(FailureClassifier.judge(FailureReport(message: "429abc")) == .failure(.unclassified))
         #expect(FailureClassifier.judge(FailureReport(message: "about 14290 things")) == .failure(.unclassified))
-    }
-
-    @Test(arguments: FailureReason.allCases) func everyReasonHasAStatusThatIsAnError(_ reason: FailureReason) {
-        #expect((400...599).contains(reason.httpStatus))
     }
 }

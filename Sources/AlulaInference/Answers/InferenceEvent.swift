@@ -18,15 +18,6 @@ package enum InferenceEvent: Hashable, Sendable {
     case toolCallArguments(index: Int, String)
     case usage(TokenUsage)
     case finished(FinishReason)
-
-    /// Whether a caller gets to see something of it, after which the answer can't be started anew elsewhere.
-    package var isOutput: Bool {
-        switch self {
-        case .text(let text), .reasoning(let text), .refusal(let text): !text.isEmpty
-        case .reasoningSignature, .encryptedReasoning, .toolCallStarted, .toolCallArguments, .finished: true
-        case .started, .usage: false
-        }
-    }
 }
 
 /// What a provider says about an answer before its text.

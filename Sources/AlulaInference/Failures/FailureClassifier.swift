@@ -73,7 +73,7 @@ package enum FailureClassifier {
         let start = words.hasPrefix("http ") ? words.dropFirst(5) : words
         let digits = start.prefix { $0.isASCII && $0.isNumber }
         guard digits.count == 3, let status = Int(digits), (400...599).contains(status) else { return nil }
-        let after = start.dropFirst(3).first
-        return after == nil || !(after?.isLetter ?? false) ? status : nil
+        if let after = start.dropFirst(3).first, after.isLetter { return nil }
+        return status
     }
 }

@@ -11,22 +11,6 @@ package enum FailureJudgement: Hashable, Sendable {
 }
 
 extension FailureReason {
-    /// The status of HTTP that tells a caller about a failure of this kind.
-    package var httpStatus: Int {
-        switch self {
-        case .billing: 402
-        case .rateLimit: 429
-        case .overloaded: 503
-        case .auth: 401
-        case .authPermanent: 403
-        case .timeout: 408
-        case .format: 400
-        case .modelNotFound: 404
-        case .sessionExpired: 410
-        case .emptyResponse, .noErrorDetails, .unclassified, .unknown: 500
-        }
-    }
-
     /// Whether a login rests after a failure of this kind.
     ///
     /// The others say nothing about the login: a slow or broken connection, a request that the provider does not

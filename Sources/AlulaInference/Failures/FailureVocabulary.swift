@@ -111,13 +111,15 @@ enum FailureVocabulary {
         .all([.holds("tool_use"), .anyOf("pattern", "without", "unexpected")]),
     ])
 
-    static let timeout: TextRule = .anyOf(
-        "timeout", "timed out", "deadline exceeded", "connection error", "network error", "fetch failed",
-        "socket hang up", "econnreset", "econnrefused", "econnaborted", "etimedout", "esockettimedout", "epipe",
-        "enetunreach", "ehostunreach", "enetreset", "ehostdown", "eai_again", "reason: abort", "reason: error",
-        "malformed_response", "network_error", "operation aborted", "operation was aborted", "stream closed")
+    static let timeout: TextRule = .any([
+        .anyOf(
+            "timeout", "timed out", "deadline exceeded", "connection error", "network error", "fetch failed",
+            "socket hang up", "reason: abort", "reason: error", "malformed_response", "network_error",
+            "operation aborted", "operation was aborted", "stream closed"),
+        .any(codes.filter { $0.reason == .timeout }.map { .holds($0.pattern.lowercased()) }),
+    ])
 
-    static let providerLimits: TextRule = .anyOf("throttlingexception", "workers_ai quota", "workers_ai")
+    static let providerLimits: TextRule = .holds("workers_ai quota")
 
     static let modelGone: TextRule = .all([.holds("model"), .anyOf("is deactivated", "has been deactivated")])
 

@@ -1,5 +1,5 @@
 /// What a text must hold to mean something. Texts are compared in lower case.
-package indirect enum TextRule: Hashable, Sendable {
+indirect enum TextRule: Hashable, Sendable {
     /// These characters, anywhere.
     case holds(String)
     /// These characters with neither a letter nor a digit beside them.
@@ -9,14 +9,14 @@ package indirect enum TextRule: Hashable, Sendable {
     case any([TextRule])
     case all([TextRule])
     case not(TextRule)
-    /// At most this many characters; longer texts are pages or answers that only mention a word.
+    /// At most this many bytes; longer texts are pages or answers that only mention a word.
     case isShort(Int)
 
     /// One of these, anywhere.
-    package static func anyOf(_ phrases: String...) -> TextRule { .any(phrases.map { .holds($0) }) }
+    static func anyOf(_ phrases: String...) -> TextRule { .any(phrases.map { .holds($0) }) }
 
     /// - Parameter text: In lower case.
-    package func matches(_ text: String) -> Bool {
+    func matches(_ text: String) -> Bool {
         switch self {
         case .holds(let phrase): text.firstRange(of: phrase) != nil
         case .word(let word): Self.holdsWord(word, text)
