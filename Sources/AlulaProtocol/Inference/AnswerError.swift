@@ -1,6 +1,5 @@
 import AlulaAuth
 package import AlulaInference
-package import AlulaJSON
 
 /// An error as callers of the model APIs are told about it, before it is put into their dialect.
 package struct AnswerError: Error, Hashable, Sendable {
@@ -78,30 +77,6 @@ package struct AnswerError: Error, Hashable, Sendable {
         case .overloaded: 503
         case .timeout: 504
         }
-    }
-
-    /// The body that OpenAI's API gives it.
-    package var openAIPayload: JSONValue {
-        let (type, code): (String, String?) =
-            switch kind {
-            case .badRequest: ("invalid_request_error", nil)
-            case .tooLarge: ("invalid_request_error", "request_too_large")
-            case .contextOverflow: ("invalid_request_error", "context_length_exceeded")
-            case .notFound: ("invalid_request_error", "model_not_found")
-            case .unauthorized: ("authentication_error", "invalid_api_key")
-            case .notPermitted: ("permission_error", nil)
-            case .billing: ("insufficient_quota", "insufficient_quota")
-            case .rateLimited: ("rate_limit_error", "rate_limit_exceeded")
-            case .overloaded: ("api_error", "overloaded")
-            case .timeout: ("api_error", "timeout")
-            case .upstream, .internalError: ("api_error", nil)
-            }
-        return [
-            "error": [
-                "message": .string(message), "type": .string(type),
-                "param": parameter.map { .string($0) } ?? .null, "code": code.map { .string($0) } ?? .null,
-            ]
-        ]
     }
 }
 

@@ -26,13 +26,4 @@ extension Message.Media {
         }
         self.init(.url(address), mediaType: mediaType, name: name)
     }
-
-    /// The address that ``init(address:at:mediaType:name:)`` reads back; `nil` for a provider's file.
-    package var address: String? {
-        switch content {
-        case .base64(let text): "data:\(mediaType ?? "application/octet-stream");base64,\(text)"
-        case .url(let url): url
-        case .providerFile: nil
-        }
-    }
 }

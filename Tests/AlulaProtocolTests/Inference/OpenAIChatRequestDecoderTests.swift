@@ -103,6 +103,10 @@ struct OpenAIChatRequestDecoderTests {
         (#"{"model": "m", "messages": [{"role": "assistant", "content": null}]}"#, "messages[0].content"),
         (#"{"model": "m", "messages": [{"role": "tool", "content": "x"}]}"#, "messages[0].tool_call_id"),
         (
+            #"{"model": "m", "messages": [{"role": "assistant", "content": "x", "audio": {"id": "a"}}]}"#,
+            "messages[0].audio"
+        ),
+        (
             #"{"model": "m", "messages": [{"role": "user", "content": [{"type": "text"}]}]}"#,
             "messages[0].content[0].text"
         ),

@@ -35,6 +35,12 @@ enum OpenAIChatMessageDecoder {
     /// The parts of an earlier answer.
     private static func answer(_ fields: inout RequestFields) throws(InferenceError) -> [Message.Part] {
         var parts: [Message.Part] = []
+        if fields.value("audio") != nil {
+            throw InferenceError(
+                .unsupportedParameter,
+                "`\(fields.place(of: "audio"))` names an answer that this gateway can't pass on.",
+                parameter: fields.place(of: "audio"))
+        }
         // Vendors that show thoughts in this dialect call them so, and some want them back.
         let (thoughts, others) = (try fields.string("reasoning_content"), try fields.string("reasoning"))
         if let thoughts = thoughts ?? others, !thoughts.isEmpty {
