@@ -6,8 +6,8 @@ package import AlulaPrimitives
 ///
 /// It begins with ``start(in:)``; each ``Action/attempt(_:)`` is followed by one ``attemptEnded(_:in:)``, until any other
 /// action ends it. What an attempt says about its login (``AttemptOutcome/note``) is recorded before that, so that the
-/// windows which a decision goes by hold it. Nothing is tried twice, save what failed because this machine stood still. Once a part of an answer
-/// is with the caller, nothing else is tried.
+/// windows which a decision goes by hold it. Nothing is tried twice, save what failed because this machine stood still.
+/// Once a part of an answer is with the caller, nothing else is tried.
 package struct FailoverStateMachine: Sendable {
     /// What to do next.
     package enum Action: Hashable, Sendable {

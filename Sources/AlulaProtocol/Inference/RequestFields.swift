@@ -119,12 +119,9 @@ extension JSONValue {
     /// What the value is, with an article, for messages. The value itself may be somebody's text.
     var words: String {
         switch self {
-        case .null: "null"
-        case .bool: "a boolean"
-        case .number: "a number"
-        case .string: "a string"
-        case .array: "an array"
-        case .object: "an object"
+        case .null: kindName
+        case .array, .object: "an \(kindName)"
+        case .bool, .number, .string: "a \(kindName)"
         }
     }
 }
