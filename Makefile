@@ -1,5 +1,5 @@
 # Every command of this project. `make run` and `make test` do all the set-up they need.
-.PHONY: run test check lint format build release dist verify-dist bench clean setup reference clients
+.PHONY: run test check lint format build release dist verify-dist bench fuzz clean setup reference clients
 
 SWIFT_FLAGS ?=
 # Two compilers at a time are what small machines bear.
@@ -22,10 +22,10 @@ check: setup  ## Everything that CI checks, in the same order
 	@Scripts/check.sh
 
 lint:  ## Check the format of every source file
-	@swift format lint --strict --recursive --parallel --configuration .swift-format Package.swift Sources Tests Benchmarks
+	@swift format lint --strict --recursive --parallel --configuration .swift-format Package.swift Sources Tests Benchmarks Fuzz
 
 format:  ## Bring every source file into the house's format
-	@swift format --in-place --recursive --parallel --configuration .swift-format Package.swift Sources Tests Benchmarks
+	@swift format --in-place --recursive --parallel --configuration .swift-format Package.swift Sources Tests Benchmarks Fuzz
 
 build: setup
 	@swift build $(SWIFT_FLAGS) --jobs $(JOBS)
@@ -42,6 +42,9 @@ verify-dist:  ## Unpack and use what is in dist/, and let broken packages be ref
 
 bench: setup  ## Measure the gateway against a naive one, side by side
 	@Scripts/bench.sh
+
+fuzz: setup  ## Let libFuzzer look for inputs that break a property (FUZZ_SECONDS=60, FUZZ_TARGET=json5)
+	@Scripts/fuzz.sh
 
 reference: build  ## Write the generated pages anew
 	@Scripts/reference.sh

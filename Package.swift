@@ -142,6 +142,13 @@ let package = Package(
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ], path: "Benchmarks/NaiveGateway"),
 
+        // Fuzzing: what has to hold for whatever others wrote. The tests replay what was found.
+        .target(
+            name: "AlulaFuzzTargets",
+            dependencies: [
+                "AlulaConfiguration", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaState", "AlulaSystem",
+            ], path: "Fuzz/Targets"),
+
         // Tests
         .target(name: "AlulaTestSupport", dependencies: ["AlulaJSON", "AlulaPrimitives", "AlulaSystem"]),
         .testTarget(name: "AlulaPrimitivesTests", dependencies: ["AlulaPrimitives"]),
@@ -227,6 +234,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        .testTarget(name: "AlulaFuzzTests", dependencies: ["AlulaFuzzTargets", "AlulaPrimitives", "AlulaSystem"]),
         .testTarget(
             name: "AlulaEndToEndTests",
             dependencies: [
@@ -234,6 +242,16 @@ let package = Package(
             ]),
     ]
 )
+
+// `Scripts/fuzz.sh` alone asks for this: libFuzzer's `main`, and our code counted by it.
+let isFuzzing = Context.environment["ALULA_FUZZ"] == "1"
+let fuzzFlags: [SwiftSetting] = isFuzzing ? [.unsafeFlags(["-O", "-sanitize=fuzzer", "-parse-as-library"])] : []
+if isFuzzing {
+    package.targets.append(
+        .executableTarget(
+            name: "alula-fuzz", dependencies: ["AlulaFuzzTargets"], path: "Fuzz/Runner",
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
+}
 
 for target in package.targets where !target.name.hasPrefix("C") {
     target.swiftSettings =
@@ -246,5 +264,5 @@ for target in package.targets where !target.name.hasPrefix("C") {
             .enableUpcomingFeature("InferIsolatedConformances"),
             .enableUpcomingFeature("ImmutableWeakCaptures"),
             .treatAllWarnings(as: .error),
-        ]
+        ] + fuzzFlags
 }
