@@ -125,10 +125,14 @@ let package = Package(
         .target(
             name: "AlulaMeasuring", dependencies: ["AlulaJSON", "CBenchmarkShims"], path: "Benchmarks/Measuring"),
         .target(name: "AlulaFleet", dependencies: ["AlulaJSON", "AlulaMeasuring"], path: "Benchmarks/Fleet"),
+        .target(
+            name: "AlulaRunning", dependencies: ["AlulaFleet", "AlulaJSON", "AlulaMeasuring"],
+            path: "Benchmarks/Running"),
         .executableTarget(
             name: "alula-bench",
             dependencies: [
                 "AlulaAuth", "AlulaFleet", "AlulaJSON", "AlulaMeasuring", "AlulaModels", "AlulaPrimitives",
+                "AlulaRunning",
             ], path: "Benchmarks/Runner"),
         .executableTarget(name: "alula-bench-prober", dependencies: ["AlulaMeasuring"], path: "Benchmarks/Prober"),
         .executableTarget(

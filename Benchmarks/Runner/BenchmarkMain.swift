@@ -1,5 +1,6 @@
 import AlulaFleet
 import AlulaMeasuring
+import AlulaRunning
 
 #if canImport(Glibc)
 import Glibc

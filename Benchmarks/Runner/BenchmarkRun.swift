@@ -1,6 +1,7 @@
 import AlulaFleet
 import AlulaJSON
 import AlulaMeasuring
+import AlulaRunning
 
 #if canImport(Glibc)
 import Glibc

@@ -1,6 +1,7 @@
 import AlulaFleet
 import AlulaJSON
 import AlulaMeasuring
+import AlulaRunning
 
 /// How soon a change of a store by another program reaches the answer that clients get.
 struct EditMeasurement {

@@ -1,6 +1,7 @@
 import AlulaFleet
 import AlulaJSON
 import AlulaMeasuring
+import AlulaRunning
 
 /// What many people who follow a long log cost: each asks once a second for what is new, as the reference's tools do.
 struct FollowerMeasurement {

@@ -1,6 +1,7 @@
 import AlulaFleet
 import AlulaJSON
 import AlulaMeasuring
+import AlulaRunning
 
 /// What one client of a small gateway feels, how many calls fit into a second, and what an idle connection takes.
 struct GatewayMeasurement {

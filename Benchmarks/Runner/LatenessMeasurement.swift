@@ -1,6 +1,7 @@
 import AlulaFleet
 import AlulaJSON
 import AlulaMeasuring
+import AlulaRunning
 
 /// How punctual a server stays while it warms, seen from outside and by its own clock.
 struct LatenessMeasurement {
@@ -20,16 +21,10 @@ struct LatenessMeasurement {
         fleet.remove()
         try fleet.write()
         defer { fleet.remove() }
-        let output = "\(fleet.root)/samples.jsonl"
         let origin = MonotonicTime.now
         // First the prober, so that it sees the warm at start from its beginning.
-        let prober = try ChildProgram(
-            path: "\(settings.binaries)/alula-bench-prober",
-            arguments: [
-                "--port", "\(fleet.port)", "--token", Fleet.token, "--origin", "\(origin.nanoseconds)",
-                "--output", output,
-            ],
-            environment: [:], output: "\(fleet.root)/prober.log")
+        let prober = try ProbeRun(
+            binaries: settings.binaries, fleet: fleet, options: ["--origin", "\(origin.nanoseconds)"])
         let server = try RunningServer(contender, fleet: fleet, settings: settings)
         defer { _ = server.stop() }
         switch contender {
@@ -39,14 +34,8 @@ struct LatenessMeasurement {
             MonotonicTime.sleep(milliseconds: 2000)
         case .alula: try keepWarming(server, settings: settings)
         }
-        prober.closeInput()
-        guard prober.waitForExit(deadline: .now.advanced(byMilliseconds: 90_000)) else {
-            throw BenchmarkError(.timedOut, "The prober did not end.")
-        }
-        guard let text = TextFile.read(output) else {
-            throw BenchmarkError(.malformedAnswer, "No samples: \(TextFile.read("\(fleet.root)/prober.log") ?? "")")
-        }
-        let samples = try text.split(separator: "\n").map { try ProbeSample(line: $0) }
+        prober.finish()
+        let samples = try prober.samples()
         let warms = server.lines(holding: WarmLogLine.marker).compactMap { WarmLogLine($0) }
         return LatenessMeasurement(
             contender: contender, fault: fault, samples: samples,

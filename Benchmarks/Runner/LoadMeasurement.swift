@@ -1,5 +1,6 @@
 import AlulaFleet
 import AlulaMeasuring
+import AlulaRunning
 
 /// How a gateway answers many clients at once: a steady 64 with warms beside them, and a thousand in one instant.
 struct LoadMeasurement {
@@ -57,18 +58,8 @@ struct LoadMeasurement {
     private static func probe(
         _ fleet: Fleet, settings: BenchmarkSettings, options: [String], beside work: () throws -> Void
     ) throws -> [ProbeSample] {
-        let output = "\(fleet.root)/samples.jsonl"
-        let prober = try ChildProgram(
-            path: "\(settings.binaries)/alula-bench-prober",
-            arguments: ["--port", "\(fleet.port)", "--token", Fleet.token, "--output", output] + options,
-            environment: [:], output: "\(fleet.root)/prober.log")
+        let prober = try ProbeRun(binaries: settings.binaries, fleet: fleet, options: options)
         try work()
-        guard prober.waitForExit(deadline: .now.advanced(byMilliseconds: 60_000)) else {
-            throw BenchmarkError(.timedOut, "The prober did not end.")
-        }
-        guard let text = TextFile.read(output) else {
-            throw BenchmarkError(.malformedAnswer, "No samples: \(TextFile.read("\(fleet.root)/prober.log") ?? "")")
-        }
-        return try text.split(separator: "\n").map { try ProbeSample(line: $0) }
+        return try prober.samples(waitingMilliseconds: 60_000)
     }
 }

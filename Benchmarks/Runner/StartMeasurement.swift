@@ -1,6 +1,6 @@
 import AlulaFleet
-import AlulaJSON
 import AlulaMeasuring
+import AlulaRunning
 
 #if canImport(Glibc)
 import Glibc
@@ -60,24 +60,5 @@ struct StartMeasurement {
         try server.waitForOutput(WarmLogLine.marker, milliseconds: 10_000)
         MonotonicTime.sleep(milliseconds: 100)
         if let milliseconds = server.stop() { stopping.append(milliseconds) }
-    }
-}
-
-/// The moment from which a client gets prepared answers.
-enum PreparedAnswer {
-    /// Blocks until `health` tells when its answers were prepared.
-    static func wait(_ server: RunningServer) throws -> MonotonicTime {
-        let client = try server.connect()
-        let deadline = MonotonicTime.now.advanced(byMilliseconds: 30_000)
-        while MonotonicTime.now < deadline {
-            if holdsPreparation(try client.call("health", deadline: deadline)) { return .now }
-            MonotonicTime.sleep(milliseconds: 0.5)
-        }
-        throw BenchmarkError(.timedOut, "No answer was prepared.")
-    }
-
-    private static func holdsPreparation(_ value: JSONValue) -> Bool {
-        guard let object = value.object else { return false }
-        return object["preparedAt"] != nil || object.contains { holdsPreparation($0.value) }
     }
 }

@@ -1,16 +1,16 @@
 /// What the gateway's log line about a warm says.
-struct WarmLogLine: Sendable {
+package struct WarmLogLine: Sendable {
     /// The text that every such line begins its message with.
-    static let marker = "provider auth state "
+    package static let marker = "provider auth state "
 
-    let milliseconds: Double
+    package let milliseconds: Double
     /// The worst lateness of the event loops during the warm.
-    let worstLatenessMilliseconds: Double
+    package let worstLatenessMilliseconds: Double
     /// Whether it was the first of the process.
-    let isFirst: Bool
+    package let isFirst: Bool
 
     /// `nil` when `line` is about something else.
-    init?(_ line: some StringProtocol) {
+    package init?(_ line: some StringProtocol) {
         let words = line.split(whereSeparator: { $0 == " " || $0 == "\"" })
         guard line.contains(Self.marker),
             let duration = words.first(where: { $0.hasSuffix("ms") && Double($0.dropLast(2)) != nil }),

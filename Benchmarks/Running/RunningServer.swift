@@ -1,53 +1,48 @@
-import AlulaFleet
-import AlulaJSON
-import AlulaMeasuring
+package import AlulaFleet
+package import AlulaMeasuring
 
 /// A gateway or its naive counterpart, started on a fleet. It is stopped at the latest when it is let go.
-final class RunningServer {
-    let fleet: Fleet
-    let startedAt: MonotonicTime
+package final class RunningServer {
+    package let fleet: Fleet
+    package let startedAt: MonotonicTime
     private let child: ChildProgram
-    /// The file with everything it printed.
-    private let log: String
+    /// The file with everything it printed; `nil` where that can't be read.
+    private let log: String?
 
-    init(_ contender: Contender, fleet: Fleet, settings: BenchmarkSettings) throws {
+    /// Starts `program`.
+    ///
+    /// - Parameters:
+    ///   - environment: All of it.
+    ///   - output: A file that takes what it prints.
+    ///   - isOutputReadable: Whether that file can be read back: a pipe can't.
+    package init(
+        program: String, arguments: [String], fleet: Fleet, environment: [String: String], output: String,
+        isOutputReadable: Bool = true
+    ) throws {
         self.fleet = fleet
-        log = "\(fleet.root)/\(contender.rawValue).log"
-        try TextFile.write("", to: log)
+        log = isOutputReadable ? output : nil
+        if isOutputReadable { try TextFile.write("", to: output) }
         startedAt = .now
-        switch contender {
-        case .alula:
-            child = try ChildProgram(
-                path: "\(settings.binaries)/alula", arguments: ["gateway", "run", "--port", "\(fleet.port)"],
-                environment: fleet.environment, output: log)
-        case .naive:
-            child = try ChildProgram(
-                path: "\(settings.binaries)/alula-bench-naive",
-                arguments: [
-                    "--root", fleet.root, "--agents", "\(fleet.agentCount)", "--fault", fleet.fault.rawValue,
-                    "--port", "\(fleet.port)", "--fifo-bound", "\(settings.fifoBoundSeconds)",
-                ],
-                environment: fleet.environment, output: log)
-        }
+        child = try ChildProgram(path: program, arguments: arguments, environment: environment, output: output)
     }
 
-    var pid: Int32 { child.pid }
-    var isRunning: Bool { child.isRunning }
-    var output: String { TextFile.read(log) ?? "" }
-    var usage: ProcessUsage? { ProcessUsage(of: pid) }
+    package var pid: Int32 { child.pid }
+    package var isRunning: Bool { child.isRunning }
+    package var output: String { log.flatMap { TextFile.read($0) } ?? "" }
+    package var usage: ProcessUsage? { ProcessUsage(of: pid) }
 
     /// Blocks until `/healthz` answers 200.
-    func waitUntilHealthy(milliseconds: Double = 20_000) throws -> MonotonicTime {
+    package func waitUntilHealthy(milliseconds: Double = 20_000) throws -> MonotonicTime {
         try waitForStatus(200, of: "/healthz", deadline: .now.advanced(byMilliseconds: milliseconds))
     }
 
     /// Blocks until `/readyz` answers 200.
-    func waitUntilReady(milliseconds: Double = 60_000) throws -> MonotonicTime {
+    package func waitUntilReady(milliseconds: Double = 60_000) throws -> MonotonicTime {
         try waitForStatus(200, of: "/readyz", deadline: .now.advanced(byMilliseconds: milliseconds))
     }
 
     /// Blocks until the output has `count` lines that hold `text`.
-    func waitForOutput(_ text: String, count: Int = 1, milliseconds: Double) throws {
+    package func waitForOutput(_ text: String, count: Int = 1, milliseconds: Double) throws {
         let deadline = MonotonicTime.now.advanced(byMilliseconds: milliseconds)
         while lines(holding: text).count < count {
             guard MonotonicTime.now < deadline else {
@@ -60,12 +55,12 @@ final class RunningServer {
     }
 
     /// The lines of the output with `text` in them.
-    func lines(holding text: String) -> [Substring] {
+    package func lines(holding text: String) -> [Substring] {
         output.split(separator: "\n").filter { $0.contains(text) }
     }
 
     /// A client that may read and administer.
-    func connect(milliseconds: Double = 10_000) throws -> GatewayConnection {
+    package func connect(milliseconds: Double = 10_000) throws -> GatewayConnection {
         try GatewayConnection(
             port: fleet.port, token: Fleet.token, deadline: .now.advanced(byMilliseconds: milliseconds))
     }
@@ -73,7 +68,7 @@ final class RunningServer {
     /// Stops it.
     ///
     /// - Returns: How long SIGTERM took, in milliseconds, or `nil` when it had to be killed.
-    func stop() -> Double? { child.stop(graceMilliseconds: 10_000) }
+    package func stop() -> Double? { child.stop(graceMilliseconds: 10_000) }
 
     private func waitForStatus(_ status: Int, of path: String, deadline: MonotonicTime) throws -> MonotonicTime {
         var lastProblem = "nothing answered"

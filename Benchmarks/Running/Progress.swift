@@ -5,10 +5,12 @@ import Darwin
 #endif
 
 /// What goes on, for whoever waits: on standard error.
-enum Progress {
+package enum Progress {
     /// One line.
-    static func note(_ text: String) {
-        let line = Array("bench: \(text)\n".utf8)
+    ///
+    /// - Parameter program: Who says it.
+    package static func note(_ text: String, from program: String = "bench") {
+        let line = Array("\(program): \(text)\n".utf8)
         _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
     }
 }
