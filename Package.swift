@@ -242,7 +242,8 @@ let package = Package(
         .testTarget(
             name: "AlulaEndToEndTests",
             dependencies: [
-                "AlulaClient", "AlulaJSON", "AlulaPrimitives", "AlulaProtocol", "AlulaSystem", "alula",
+                "AlulaClient", "AlulaDiagnostics", "AlulaJSON", "AlulaPrimitives", "AlulaProtocol", "AlulaSystem",
+                "AlulaTestSupport", "alula",
             ]),
     ]
 )

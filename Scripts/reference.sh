@@ -4,9 +4,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 python3 Scripts/upstream_tests.py "$@"
 python3 Scripts/reported_cases.py "$@"
-# The pages of methods, of commands and of the configuration come from the code, so tests compare them, or write them.
+# The pages of methods, metrics, commands and the configuration come from the code, so tests compare them, or write them.
+TESTS="MethodReferenceTests|MetricReferenceTests|ConfigurationReferenceTests|CommandReferenceTests"
 if [[ "${1:-}" == --check ]]; then
-    swift test --skip-build --filter "MethodReferenceTests|ConfigurationReferenceTests|CommandReferenceTests"
+    swift test --skip-build --filter "$TESTS"
 else
-    UPDATE_FIXTURES=1 swift test --filter "MethodReferenceTests|ConfigurationReferenceTests|CommandReferenceTests"
+    UPDATE_FIXTURES=1 swift test --filter "$TESTS"
 fi

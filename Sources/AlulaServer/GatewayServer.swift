@@ -27,11 +27,12 @@ package final class GatewayServer: Sendable {
 
     /// - Parameters:
     ///   - devices: Judges clients that come with a device; without, they are told to try again.
+    ///   - observer: Counts what the server does.
     ///   - clock: Times ticks, pings and the end.
     ///   - now: The wall clock.
     package init(
         settings: ServerSettings, operations: any GatewayOperations, devices: any DeviceAdmitting = NoDevices(),
-        group: any EventLoopGroup, logger: Logger,
+        observer: any ServerObserving = NoServerObserver(), group: any EventLoopGroup, logger: Logger,
         clock: any Clock<Duration> = ContinuousClock(), now: @escaping @Sendable () -> Timestamp
     ) {
         self.group = group
@@ -42,7 +43,8 @@ package final class GatewayServer: Sendable {
             reason: "self", at: now())
         core = ServerCore(
             settings: settings, operations: operations, devices: devices, broadcaster: broadcaster,
-            presence: PresenceBoard(gateway: gateway, broadcaster: broadcaster, now: now), logger: logger, now: now)
+            presence: PresenceBoard(gateway: gateway, broadcaster: broadcaster, now: now),
+            observer: observer, logger: logger, now: now)
     }
 
     /// Where callers on this machine reach the gateway, such as `127.0.0.1:18789`; it waits until the gateway listens, and
@@ -62,6 +64,9 @@ package final class GatewayServer: Sendable {
 
     /// Clients that are let in now.
     package var connectionCount: Int { core.broadcaster.count }
+
+    /// Connections at this moment, in whatever state.
+    package var connections: ConnectionCounts { core.connections }
 
     /// Judges new connections by `access` from now on. When the shared secret is another one, those that came in by the old
     /// one are ended once their calls are answered.

@@ -4,142 +4,145 @@ import Testing
 @testable import AlulaDiagnostics
 
 struct MetricsRegistryTests {
-    private let registry = MetricsRegistry()
+    private static let warms = definition("alula_warms_total", labels: [.init("outcome", ["failed", "ok"])])
+    private static let turns = definition("alula_turns", .gauge)
+    private static let wait = definition("alula_wait_seconds", .histogram(.ofDurations))
+    private static let provider = definition(
+        "alula_provider", .gauge, labels: [.init("provider", open: "providers", maximum: 3)])
 
-    private func counter(_ name: String, _ dimensions: [(String, String)] = []) -> Counter {
-        Counter(label: name, dimensions: dimensions, factory: registry)
+    private let registry = MetricsRegistry([warms, turns, wait, provider])
+
+    private static func definition(
+        _ name: String, _ kind: MetricKind = .counter, labels: [MetricDefinition.Label] = [],
+        help: String = "Help.", absence: String? = nil
+    ) -> MetricDefinition {
+        MetricDefinition(name, kind, .count, labels, help: help, worry: "Never.", absence: absence)
     }
 
-    @Test func rendersCountersWithLabelsInOrder() {
-        counter("alula.warms", [("outcome", "ok")]).increment(by: 2)
-        counter("alula.warms", [("outcome", "failed")]).increment()
-        registry.describe("alula.warms", "Warms that ended.")
+    private func refused(_ reason: MetricsRegistry.Refusal, in registry: MetricsRegistry? = nil) -> Double? {
+        MetricsText((registry ?? self.registry).text())
+            .sum("alula_metrics_refused_total", where: ["reason": reason.rawValue])
+    }
+
+    @Test func countersAreThereBeforeAnythingIsCounted() {
+        registry.series(Self.warms, ["ok"]).add(2)
         #expect(
-            registry.text == """
-                # HELP alula_warms_total Warms that ended.
+            registry.text().contains(
+                """
+                # HELP alula_warms_total Help.
                 # TYPE alula_warms_total counter
-                alula_warms_total{outcome="failed"} 1
+                alula_warms_total{outcome="failed"} 0
                 alula_warms_total{outcome="ok"} 2
 
-                """)
+                """))
     }
 
-    @Test func theSameMetricMadeTwiceIsOne() {
-        counter("a", [("x", "1"), ("y", "2")]).increment()
-        counter("a", [("y", "2"), ("x", "1")]).increment()
-        #expect(registry.text.contains("a_total{x=\"1\",y=\"2\"} 2\n"))
+    @Test func whatMayBeAbsentIsAbsent() {
+        let rare = Self.definition("alula_rare_total", absence: "nothing rare came.")
+        let registry = MetricsRegistry([rare])
+        #expect(!registry.text().contains("alula_rare"))
+        registry.series(rare).add(1)
+        #expect(registry.text().contains("alula_rare_total 1\n"))
     }
 
-    @Test func escapesLabelsAndNames() {
-        counter("9 lives", [("why-not", "a\\b\"c\nd")]).increment()
-        #expect(registry.text.contains("_9_lives_total{why_not=\"a\\\\b\\\"c\\nd\"} 1\n"))
+    @Test func whatTheTableDoesNotHaveIsCountedAndNotShown() {
+        registry.series(Self.definition("alula_unknown_total")).add(1)
+        registry.series(Self.definition("alula_turns", .counter)).add(1)
+        registry.series(Self.warms, ["maybe"]).add(1)
+        registry.series(Self.warms).add(1)
+        Counter(label: "library.calls", dimensions: [], factory: registry).increment()
+        #expect(refused(.undeclared) == 3)
+        #expect(refused(.unknownValue) == 2)
+        #expect(!registry.text().contains("unknown_total"))
+        #expect(!registry.text().contains("maybe"))
+        #expect(!registry.text().contains("library"))
     }
 
-    @Test func rendersHistogramsWithTheirSumCountAndInfinity() {
-        let timer = CoreMetrics.Timer(label: "http.server.request.duration", dimensions: [], factory: registry)
-        timer.recordNanoseconds(2_000_000)
-        timer.recordNanoseconds(700_000_000_000)
-        let text = registry.text
-        #expect(text.contains("# TYPE http_server_request_duration_seconds histogram\n"))
-        #expect(text.contains("http_server_request_duration_seconds_bucket{le=\"0.001\"} 0\n"))
-        #expect(text.contains("http_server_request_duration_seconds_bucket{le=\"0.0025\"} 1\n"))
-        #expect(text.contains("http_server_request_duration_seconds_bucket{le=\"120\"} 1\n"))
-        #expect(text.contains("http_server_request_duration_seconds_bucket{le=\"+Inf\"} 2\n"))
-        #expect(text.contains("http_server_request_duration_seconds_count 2\n"))
-        #expect(text.contains("http_server_request_duration_seconds_sum 700.002\n"))
+    @Test func openLabelsHaveABound() {
+        for index in 0..<5 { registry.series(Self.provider, ["p\(index)"]).set(1) }
+        #expect(MetricsText(registry.text()).values("alula_provider").count == 3)
+        #expect(refused(.tooManySeries) == 2)
+    }
+
+    @Test func readSamplesHaveTheSameBounds() {
+        let text = registry.text(
+            (0..<5).map { MetricSample(Self.provider, ["p\($0)"], 1) } + [
+                MetricSample(Self.warms, ["maybe"], 1), MetricSample(Self.definition("alula_unknown"), [], 1),
+            ])
+        #expect(MetricsText(text).values("alula_provider").count == 3)
+        #expect(refused(.tooManySeries) == 2)
+        #expect(refused(.unknownValue) == 1)
+        #expect(refused(.undeclared) == 1)
+    }
+
+    @Test func whatWasReadOnceIsGoneWhenItIsNotReadAgain() {
+        let first = MetricsText(
+            registry.text([MetricSample(Self.provider, ["a"], 1), MetricSample(Self.turns, [], 7)]))
+        #expect(first.sum("alula_provider", where: ["provider": "a"]) == 1)
+        #expect(first.sum("alula_turns") == 7)
+        let second = MetricsText(registry.text([MetricSample(Self.provider, ["b"], 1)]))
+        #expect(second.values("alula_provider").map(\.labels) == [["provider": "b"]])
+        #expect(second.sum("alula_turns") == nil)
+    }
+
+    @Test func theFirstOfTwoSamplesCounts() {
+        let text = registry.text([MetricSample(Self.turns, [], 1), MetricSample(Self.turns, [], 2)])
+        #expect(MetricsText(text).values("alula_turns").map(\.value) == [1])
+    }
+
+    @Test func librariesWriteToTheTableByTheirOwnNames() {
+        Counter(label: "alula.warms", dimensions: [("outcome", "ok")], factory: registry).increment(by: 5)
+        Counter(label: "alula.warms", dimensions: [("outcome", "ok")], factory: registry).increment(by: -3)
+        let meter = Meter(label: "alula.turns", dimensions: [], factory: registry)
+        meter.increment(by: 3)
+        meter.decrement(by: 4)
+        CoreMetrics.Timer(label: "alula.wait", dimensions: [], factory: registry).recordNanoseconds(2_000_000)
+        let text = MetricsText(registry.text())
+        #expect(text.sum("alula_warms_total", where: ["outcome": "ok"]) == 5)
+        #expect(text.sum("alula_turns") == -1)
+        #expect(text.sum("alula_wait_seconds_count") == 1)
+        #expect(refused(.undeclared) == 0)
+        Counter(label: "alula.warms", dimensions: [("outcome", "ok"), ("x", "1")], factory: registry).increment()
+        #expect(refused(.unknownValue) == 1)
     }
 
     @Test func escapesLineEndsOfEveryKind() {
-        counter("a", [("x", "1\r\n2\n3")]).increment()
-        registry.describe("a", "One\r\ntwo \"\\\".")
-        let lines = registry.text.unicodeScalars.split(separator: "\n").map { String($0) }
+        let odd = Self.definition(
+            "alula_odd", .gauge, labels: [.init("x", open: "anything", maximum: 1)],
+            help: "One\r\ntwo \"\\\".")
+        let registry = MetricsRegistry([odd])
+        registry.series(odd, ["1\r\n2\n\"3\\"]).set(3)
+        let lines = registry.text().unicodeScalars.split(separator: "\n").map { String($0) }
         #expect(
-            lines == [
-                "# HELP a_total One\r\\ntwo \"\\\\\".", "# TYPE a_total counter", "a_total{x=\"1\r\\n2\\n3\"} 1",
+            lines.filter { $0.contains("alula_odd") } == [
+                "# HELP alula_odd One\r\\ntwo \"\\\\\".", "# TYPE alula_odd gauge",
+                "alula_odd{x=\"1\r\\n2\\n\\\"3\\\\\"} 3",
             ])
+        #expect(MetricsText(registry.text()).values("alula_odd").first?.labels == ["x": "1\r\n2\n\"3\\"])
     }
 
-    @Test func bucketsFollowTheUnit() {
-        Recorder(label: "http.request.body.size", dimensions: [], aggregate: true, factory: registry).record(300)
-        Recorder(label: "gen_ai.client.token.usage", dimensions: [], aggregate: true, factory: registry).record(7)
-        let text = registry.text
-        #expect(text.contains("http_request_body_size_bucket{le=\"256\"} 0\n"))
-        #expect(text.contains("http_request_body_size_bucket{le=\"1024\"} 1\n"))
-        #expect(text.contains("http_request_body_size_bucket{le=\"1073741824\"} 1\n"))
-        #expect(text.contains("gen_ai_client_token_usage_bucket{le=\"5\"} 0\n"))
-        #expect(text.contains("gen_ai_client_token_usage_bucket{le=\"10\"} 1\n"))
-        #expect(text.contains("gen_ai_client_token_usage_sum 7\n"))
-    }
-
-    @Test(arguments: [HistogramEdges.ofDurations, .ofSizes, .ofCounts])
+    @Test(arguments: [HistogramEdges.ofDurations, .ofAnswers, .ofCounts])
     func edgesRise(_ edges: HistogramEdges) {
         #expect(zip(edges.values, edges.values.dropFirst()).allSatisfy { $0 < $1 })
     }
 
-    @Test func bucketsNeverFallAndEndInTheCount() throws {
-        let timer = CoreMetrics.Timer(label: "t", dimensions: [("x", "1")], factory: registry)
-        for exponent in 0..<40 { timer.recordNanoseconds(1 << exponent) }
-        let counts = registry.text.split(separator: "\n").filter { $0.hasPrefix("t_seconds_bucket") }
-            .compactMap { line in line.split(separator: " ").last.flatMap { Int($0) } }
+    @Test func bucketsNeverFallAndEndInTheCount() {
+        let series = registry.series(Self.wait)
+        for exponent in 0..<40 { series.observe(Double(1 << exponent) / 1e9) }
+        series.observe(.nan)
+        let text = MetricsText(registry.text())
+        let counts = text.values("alula_wait_seconds_bucket").map(\.value)
         #expect(counts == counts.sorted())
         #expect(counts.count == HistogramEdges.ofDurations.values.count + 1)
         #expect(counts.last == 40)
-        #expect(registry.text.contains("t_seconds_bucket{x=\"1\",le=\"+Inf\"} 40\n"))
+        #expect(text.sum("alula_wait_seconds_bucket", where: ["le": "+Inf"]) == 40)
+        #expect(text.sum("alula_wait_seconds_sum").map { $0 > 1000 } == true)
     }
 
-    @Test func writesEachMetricAndEachSeriesOnce() {
-        counter("alula.a", [("x.y", "1")]).increment()
-        counter("alula_a", [("x_y", "1")]).increment()
-        counter("alula.a_total", [("x-y", "1"), ("x_y", "2")]).increment()
-        Gauge(label: "alula.a", dimensions: [], factory: registry).record(7)
-        #expect(
-            registry.text == """
-                # TYPE alula_a gauge
-                alula_a 7
-                # TYPE alula_a_total counter
-                alula_a_total{x_y="1"} 3
-
-                """)
+    @Test func linesThatAreNoneAreLeftOut() {
+        let text = MetricsText("# HELP a b\na 1\n\nb\nc{x=\"1\" 2\nd{x=\"1\",y=\"}\"} +Inf\ne{} x\n")
+        #expect(text.samples.map(\.name) == ["a", "d"])
+        #expect(text.samples.last?.labels == ["x": "1", "y": "}"])
+        #expect(text.samples.last?.value == .infinity)
     }
-
-    @Test func namesStayNames() {
-        counter("", [("", "a"), ("9", "b")]).increment()
-        CoreMetrics.Timer(label: "t", dimensions: [("le", "mine")], factory: registry).recordNanoseconds(1)
-        let text = registry.text
-        #expect(text.contains("__total{_=\"a\",_9=\"b\"} 1\n"))
-        #expect(text.contains("t_seconds_count{le_=\"mine\"} 1\n"))
-    }
-
-    @Test func countersNeverFallAndNoNumberSpoilsASum() {
-        counter("c").increment(by: 5)
-        counter("c").increment(by: -3)
-        let recorder = Recorder(label: "r", dimensions: [], aggregate: true, factory: registry)
-        recorder.record(Double.nan)
-        recorder.record(2)
-        #expect(registry.text.contains("c_total 5\n"))
-        #expect(registry.text.contains("r_sum 2\nr_count 1\n"))
-    }
-
-    @Test func metersGoUpAndDown() {
-        let meter = Meter(label: "alula.turns.queued", dimensions: [], factory: registry)
-        meter.increment(by: 3)
-        meter.decrement(by: 4)
-        #expect(registry.text.contains("alula_turns_queued -1\n"))
-    }
-
-    @Test func gaugesKeepTheLastValue() {
-        let gauge = Gauge(label: "alula.event_loops.delay_seconds", dimensions: [], factory: registry)
-        gauge.record(0.5)
-        gauge.record(0.25)
-        #expect(registry.text.contains("alula_event_loops_delay_seconds 0.25\n"))
-    }
-
-    @Test func tooManySeriesAreDroppedAndCounted() {
-        for index in 0..<(MetricsRegistry.maximumSeries + 5) { counter("m", [("i", "\(index)")]).increment() }
-        let lines = registry.text.split(separator: "\n")
-        #expect(lines.filter { $0.hasPrefix("m_total{") }.count == MetricsRegistry.maximumSeries)
-        #expect(lines.contains("alula_metrics_series_dropped_total 5"))
-    }
-
-    @Test func nothingIsAnEmptyText() { #expect(registry.text == "") }
 }

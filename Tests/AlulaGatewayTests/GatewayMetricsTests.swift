@@ -1,36 +1,20 @@
 import AlulaAuth
 import AlulaDiagnostics
 import AlulaPrimitives
+import AlulaServer
 import AlulaSystem
 import Testing
 
 @testable import AlulaGateway
 
 struct GatewayMetricsTests {
-    private static let idle = BlockingPool().statistics
+    private let metrics = GatewayMetrics()
     private let now = Timestamp(milliseconds: 1_780_000_000_000)
 
-    /// The value of each series of a text, by its name with its labels.
-    private func series(of text: String) -> [String: String] {
-        var found: [String: String] = [:]
-        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
-            let parts = line.split(separator: " ")
-            if parts.count == 2 { found[String(parts[0])] = String(parts[1]) }
-        }
-        return found
-    }
+    private func read(_ samples: [MetricSample] = []) -> MetricsText { MetricsText(metrics.text(samples)) }
 
-    private func series(
-        _ metrics: GatewayMetrics, warm: WarmStatus = WarmStatus(), prepared: PreparedAuth? = nil,
-        pool: BlockingPool.Statistics = idle, report: ResponsivenessReport? = nil, stalls: UInt64 = 0
-    ) -> [String: String] {
-        series(
-            of: metrics.text(
-                warm: warm, prepared: prepared, pool: pool, responsiveness: report, stalls: stalls, now: now))
-    }
-
-    private func prepared() throws -> PreparedAuth {
-        let state = try Installation("{}").load(["GROQ_API_KEY": "sk-fake"])
+    private func prepared(_ variable: String = "GROQ_API_KEY") throws -> PreparedAuth {
+        let state = try Installation("{}").load([variable: "sk-fake"])
         return AuthPreparer.prepare(
             context: state.context, facts: AuthFacts(environment: state.environmentFact), generation: 41,
             gathering: .blockingPool, now: now)
@@ -39,96 +23,181 @@ struct GatewayMetricsTests {
     @Test func saysHowTheWarmStands() throws {
         let warm = WarmStatus(
             generation: 42, runningSince: now, nextRetryAt: now.advanced(by: .milliseconds(2500)), failedAttempts: 3,
-            isServingStale: true, scopeMisses: ["agent_id": 7])
-        let found = series(GatewayMetrics(), warm: warm, prepared: try prepared())
-        #expect(found["alula_warms_generation"] == "41")
-        #expect(found["alula_warms_running"] == "1")
-        #expect(found["alula_warms_failed_attempts"] == "3")
-        #expect(found["alula_warms_stale"] == "1")
-        #expect(found["alula_warms_next_retry_seconds"] == "2.5")
-        #expect(found[#"alula_warms_gathered{by="blocking-pool"}"#] == "1")
-        #expect(found[#"alula_warms_gathered{by="worker"}"#] == "0")
-        #expect(found[#"alula_warms_gathered{by="persisted"}"#] == "0")
+            dirtySources: 4, isServingStale: true, scopeMisses: ["agent_id": 7])
+        let found = read(WarmMetrics.samples(warm, now: now) + AnswerMetrics.samples(warm, try prepared()))
+        #expect(found.sum("alula_warms_generation") == 41)
+        #expect(found.sum("alula_warms_running") == 1)
+        #expect(found.sum("alula_warms_failed_attempts") == 3)
+        #expect(found.sum("alula_warms_dirty_sources") == 4)
+        #expect(found.sum("alula_warms_stale") == 1)
+        #expect(found.sum("alula_warms_next_retry_seconds") == 2.5)
+        #expect(found.sum("alula_snapshot_prepared_timestamp_seconds") == 1_780_000_000)
+        for gathering in PreparedAuth.Gathering.allCases {
+            let isThis = gathering == .blockingPool
+            #expect(found.sum("alula_warms_gathered", where: ["by": gathering.rawValue]) == (isThis ? 1 : 0))
+        }
         for mismatch in ScopeMismatch.allCases {
             #expect(
-                found["alula_answers_scope_misses{field=\"\(mismatch.rawValue)\"}"]
-                    == (mismatch == .agent ? "7" : "0"))
+                found.sum("alula_answers_scope_misses_total", where: ["field": mismatch.rawValue])
+                    == (mismatch == .agent ? 7 : 0))
         }
-        #expect(found[#"alula_providers_available{provider="groq"}"#] == "1")
-        #expect(found[#"alula_providers_available{provider="mistral"}"#] == "0")
+        #expect(found.sum("alula_providers_available", where: ["provider": "groq"]) == 1)
+        #expect(found.sum("alula_providers_available", where: ["provider": "mistral"]) == 0)
+        #expect(metrics.text().contains("# TYPE alula_answers_scope_misses_total counter\n"))
+    }
+
+    @Test func aRetryThatIsOverIsNotShown() {
+        let waiting = WarmStatus(nextRetryAt: now.advanced(by: .seconds(9)))
+        #expect(read(WarmMetrics.samples(waiting, now: now)).sum("alula_warms_next_retry_seconds") == 9)
+        #expect(read(WarmMetrics.samples(WarmStatus(), now: now)).sum("alula_warms_next_retry_seconds") == nil)
+    }
+
+    @Test func aProviderThatHasLeftIsNotShown() throws {
+        let both = AnswerMetrics.samples(WarmStatus(), try prepared())
+        let isGroq = { (sample: MetricSample) in
+            sample.definition == AnswerMetrics.available && sample.values == ["groq"]
+        }
+        #expect(read(both).sum("alula_providers_available", where: ["provider": "groq"]) == 1)
+        let left = read(both.filter { !isGroq($0) })
+        #expect(left.sum("alula_providers_available", where: ["provider": "groq"]) == nil)
+        #expect(left.sum("alula_providers_available", where: ["provider": "mistral"]) == 0)
     }
 
     @Test func beforeTheFirstAnswerThereAreNoProviders() {
-        let found = series(GatewayMetrics())
-        #expect(found["alula_warms_generation"] == "0")
-        #expect(found["alula_warms_running"] == "0")
-        #expect(found["alula_warms_next_retry_seconds"] == nil)
-        #expect(!found.keys.contains { $0.hasPrefix("alula_providers_available") })
+        let found = read(AnswerMetrics.samples(WarmStatus(), nil))
+        #expect(found.sum("alula_warms_generation") == 0)
+        #expect(found.values("alula_providers_available").isEmpty)
+        #expect(found.sum("alula_snapshot_prepared_timestamp_seconds") == nil)
     }
 
     @Test func countsWhatHappened() {
-        let metrics = GatewayMetrics()
-        metrics.workerFellBack()
-        metrics.published(changes: 2)
-        metrics.published(changes: 3)
         func ended(_ outcome: WarmStatus.Outcome, _ trigger: WarmStatus.Trigger) -> WarmStatus.Result {
             WarmStatus.Result(
                 outcome: outcome, trigger: trigger, endedAt: now, durationMilliseconds: 40, gathering: .worker)
         }
+        #expect(read().sum("alula_warms_ended_total", where: ["outcome": "ok", "trigger": "start"]) == 0)
+        metrics.workerFellBack()
+        metrics.published(changes: 2)
+        metrics.published(changes: 3)
         metrics.warmEnded(ended(.ok, .start))
         metrics.warmEnded(ended(.ok, .profileFailure))
-        metrics.warmEnded(ended(.ok, .profileFailure))
         metrics.warmEnded(ended(.timedOut, .fileChange))
-        let found = series(metrics)
-        #expect(found["alula_warms_fallbacks_total"] == "1")
-        #expect(found["alula_answers_changes_total"] == "5")
-        #expect(found[#"alula_warms_ended_total{outcome="ok",trigger="start"}"#] == "1")
-        #expect(found[#"alula_warms_ended_total{outcome="ok",trigger="auth-profile-failure"}"#] == "2")
-        #expect(found[#"alula_warms_ended_total{outcome="timed_out",trigger="file-change"}"#] == "1")
-        #expect(found[#"alula_warms_duration_seconds_count{outcome="ok"}"#] == "3")
-        #expect(found[#"alula_warms_duration_seconds_sum{outcome="timed_out"}"#] == "0.04")
+        metrics.snapshotNotSaved()
+        for reading in [ConfigurationReading.ok, .ok, .unreadable] { metrics.configurationRead(reading) }
+        let found = read()
+        #expect(found.sum("alula_warms_fallbacks_total") == 1)
+        #expect(found.sum("alula_answers_changes_total") == 5)
+        #expect(found.sum("alula_warms_ended_total", where: ["outcome": "ok", "trigger": "start"]) == 1)
+        #expect(found.sum("alula_warms_ended_total", where: ["trigger": "auth-profile-failure"]) == 1)
+        #expect(found.sum("alula_warms_ended_total", where: ["outcome": "timed_out"]) == 1)
+        #expect(found.sum("alula_warms_duration_seconds_count", where: ["outcome": "ok"]) == 2)
+        #expect(found.sum("alula_warms_duration_seconds_sum", where: ["outcome": "timed_out"]) == 0.04)
+        #expect(found.sum("alula_snapshot_save_failures_total") == 1)
+        #expect(found.sum("alula_config_reloads_total", where: ["result": "ok"]) == 2)
+        #expect(found.sum("alula_config_reloads_total", where: ["result": "unreadable"]) == 1)
+        #expect(found.sum("alula_config_reloads_total", where: ["result": "failed"]) == 0)
+    }
+
+    @Test func countsWhatClientsDo() {
+        metrics.callAnswered("health", outcome: "ok", after: .milliseconds(3))
+        metrics.requestAnswered("GET", route: "/healthz", status: "200", after: .milliseconds(1))
+        metrics.eventDelivered("health", isDropped: false)
+        metrics.eventDelivered("health", isDropped: true)
+        metrics.clientAdmitted()
+        metrics.connectionEnded("slow_consumer")
+        metrics.connectionRefused("too_many_silent")
+        metrics.accessFailed(.device)
+        let found = read(ServerMetrics.samples(ConnectionCounts(admitted: 3, waiting: 2, silent: 1)))
+        #expect(found.sum("alula_calls_total", where: ["method": "health", "outcome": "ok"]) == 1)
+        #expect(found.sum("alula_calls_duration_seconds_count", where: ["method": "health"]) == 1)
+        #expect(found.sum("alula_http_requests_total", where: ["route": "/healthz", "status": "200"]) == 1)
+        #expect(found.sum("alula_http_request_duration_seconds_count", where: ["route": "/healthz"]) == 1)
+        #expect(found.sum("alula_events_total", where: ["event": "health", "result": "dropped"]) == 1)
+        #expect(found.sum("alula_events_total", where: ["event": "health", "result": "delivered"]) == 1)
+        #expect(found.sum("alula_clients_admitted_total") == 1)
+        #expect(found.sum("alula_connections_ended_total", where: ["reason": "slow_consumer"]) == 1)
+        #expect(found.sum("alula_connections_refused_total", where: ["reason": "too_many_silent"]) == 1)
+        #expect(found.sum("alula_access_failures_total", where: ["kind": "device"]) == 1)
+        #expect(found.values("alula_connections").map(\.value) == [3, 1, 2])
+        #expect(found.sum("alula_metrics_refused_total") == 0)
+    }
+
+    @Test func wordsThatNobodyDeclaredAreRefused() {
+        metrics.callAnswered("sk-fake", outcome: "ok", after: .zero)
+        metrics.eventDelivered("sk-fake", isDropped: false)
+        #expect(read().sum("alula_metrics_refused_total", where: ["reason": "unknown_value"]) == 3)
+        #expect(!metrics.text().contains("sk-fake"))
     }
 
     @Test func saysHowThreadsKeepTime() {
-        var pool = Self.idle
-        (pool.threads, pool.busy, pool.stuck, pool.queued) = (8, 3, 1, 2)
-        var lateness = LatenessHistogram()
-        lateness.record(.seconds(2))
-        let report = ResponsivenessReport(
-            ResponsivenessSample(interval: .seconds(5), lateness: lateness, utilization: 0.25, cpuCores: 0.5))
-        let found = series(GatewayMetrics(), pool: pool, report: report, stalls: 9)
-        #expect(found["alula_blocking_pool_threads"] == "8")
-        #expect(found["alula_blocking_pool_busy"] == "3")
-        #expect(found["alula_blocking_pool_stuck"] == "1")
-        #expect(found["alula_blocking_pool_queued"] == "2")
-        #expect(found[#"alula_event_loops_delay_seconds{quantile="max"}"#] == "2")
-        #expect(found[#"alula_event_loops_delay_seconds{quantile="p99"}"#] == "2")
-        #expect(found[#"alula_event_loops_delay_seconds{quantile="p50"}"#] == "2")
-        #expect(found["alula_event_loops_utilization"] == "0.25")
-        #expect(found["process_cpu_utilization"] == "0.5")
-        #expect(found["alula_event_loops_degraded"] == "1")
-        #expect(found["alula_event_loops_stalls"] == "9")
-        #expect(series(GatewayMetrics())["alula_event_loops_degraded"] == nil)
+        let idle = BlockingPool()
+        defer { idle.shutdown() }
+        var pool = idle.statistics
+        (pool.threads, pool.busy, pool.stuck, pool.queued, pool.completed) = (8, 3, 1, 2, 77)
+        metrics.threadWasLate(.milliseconds(3))
+        metrics.threadWasLate(.milliseconds(-1))
+        let text = metrics.text(
+            ThreadMetrics.samples(pool: pool, stalls: 9, busy: [("event-loop-0", .milliseconds(250))]))
+        let found = MetricsText(text)
+        #expect(found.sum("alula_blocking_pool_threads") == 8)
+        #expect(found.sum("alula_blocking_pool_busy") == 3)
+        #expect(found.sum("alula_blocking_pool_stuck") == 1)
+        #expect(found.sum("alula_blocking_pool_queued") == 2)
+        #expect(found.sum("alula_blocking_pool_completed_total") == 77)
+        #expect(found.sum("alula_event_loops_lateness_seconds_count") == 2)
+        #expect(found.sum("alula_event_loops_lateness_seconds_sum") == 0.003)
+        #expect(found.sum("alula_event_loops_busy_seconds_total", where: ["loop": "event-loop-0"]) == 0.25)
+        #expect(found.sum("alula_event_loops_stalls_total") == 9)
+        #expect(text.contains("# TYPE alula_event_loops_stalls_total counter\n"))
+        #expect(text.contains("# TYPE alula_event_loops_lateness_seconds histogram\n"))
+        #expect(!text.contains("quantile="))
     }
 
-    @Test func everyMetricOfOurOwnIsExplained() throws {
-        let metrics = GatewayMetrics()
-        metrics.workerFellBack()
-        metrics.published(changes: 1)
-        metrics.warmEnded(
-            WarmStatus.Result(
-                outcome: .ok, trigger: .start, endedAt: now, durationMilliseconds: 1, gathering: .worker))
-        let report = ResponsivenessReport(
-            ResponsivenessSample(interval: .seconds(5), lateness: LatenessHistogram(), utilization: 0, cpuCores: 0))
-        let warm = WarmStatus(nextRetryAt: now)
-        let lines = metrics.text(
-            warm: warm, prepared: try prepared(), pool: Self.idle, responsiveness: report, stalls: 0, now: now
-        ).split(separator: "\n")
-        func names(_ word: String) -> Set<Substring> {
-            Set(lines.filter { $0.hasPrefix("# \(word) ") }.map { $0.split(separator: " ")[2] })
+    @Test func saysHowTheConfigurationStands() throws {
+        let state = try Installation("{}").load([:])
+        let samples = ConfigurationMetrics.samples(state, staleParts: ["access"], dropped: (console: 4, file: 5))
+        let found = read(samples)
+        #expect(found.sum("alula_config_unreadable") == 0)
+        #expect(found.sum("alula_config_problems", where: ["severity": "error"]) == 0)
+        #expect(found.sum("alula_config_stale", where: ["part": "access"]) == 1)
+        #expect(found.sum("alula_config_stale", where: ["part": "logging"]) == 0)
+        #expect(found.sum("alula_log_events_dropped_total", where: ["place": "console"]) == 4)
+        #expect(found.sum("alula_log_events_dropped_total", where: ["place": "file"]) == 5)
+    }
+
+    @Test func saysWhatTheProcessTakes() async throws {
+        metrics.whenAsked { [now] in ProcessMetrics.samples(version: "1.2.3", startedAt: now) }
+        let pool = BlockingPool()
+        defer { pool.shutdown() }
+        let found = MetricsText(await metrics.text(askingPool: pool))
+        #expect(found.sum("alula_build", where: ["version": "1.2.3"]) == 1)
+        #expect(found.sum("process_start_time_seconds") == 1_780_000_000)
+        #expect(try #require(found.sum("process_cpu_seconds_total")) > 0)
+        #expect(try #require(found.sum("process_max_fds")) > 0)
+        #if os(Linux)
+        #expect(try #require(found.sum("process_open_fds")) >= 1)
+        let resident = try #require(found.sum("process_resident_memory_bytes"))
+        #expect(resident > 1_000_000)
+        #expect(try #require(found.sum("process_virtual_memory_bytes")) >= resident)
+        #endif
+        #expect(found.sum("alula_metrics_refused_total") == 0)
+    }
+
+    @Test func aPoolThatIsGoneCostsOnlyItsFigures() async {
+        let pool = BlockingPool()
+        pool.shutdown()
+        let found = MetricsText(await metrics.text(askingPool: pool))
+        #expect(found.sum("process_open_fds") == nil)
+        #expect(found.sum("alula_warms_fallbacks_total") == 0)
+    }
+
+    @Test func damagedFiguresOfTheSystemAreNone() {
+        let whole = ProcessUsage.memory(statm: "10 4 1", pageBytes: 4096)
+        #expect(whole.virtual == 40_960)
+        #expect(whole.resident == 16_384)
+        for text in ["10", "x y", "", "10 -"] {
+            let damaged = ProcessUsage.memory(statm: text, pageBytes: 4096)
+            #expect(damaged.virtual == nil && damaged.resident == nil, "\(text)")
         }
-        let own = names("TYPE").filter { !$0.hasSuffix("series_dropped_total") }
-        #expect(!own.isEmpty)
-        #expect(own.isSubset(of: names("HELP")))
     }
 }

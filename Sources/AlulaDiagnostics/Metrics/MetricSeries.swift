@@ -1,12 +1,12 @@
 import Synchronization
 
 /// How a metric counts.
-enum MetricKind: Hashable, Sendable {
+package enum MetricKind: Hashable, Sendable {
     case counter, gauge
     case histogram(HistogramEdges)
 
     /// The word of Prometheus' `TYPE` line.
-    var word: String {
+    package var word: String {
         switch self {
         case .counter: "counter"
         case .gauge: "gauge"
@@ -16,30 +16,18 @@ enum MetricKind: Hashable, Sendable {
 }
 
 /// The upper edges of a histogram's buckets.
-enum HistogramEdges: Hashable, Sendable {
+package enum HistogramEdges: Hashable, Sendable {
     /// In seconds, from half a millisecond to two minutes.
     case ofDurations
-    /// In bytes, from 256 B to 1 GiB.
-    case ofSizes
+    /// In seconds, from half a millisecond to ten seconds, fewer of them: for what has many series.
+    case ofAnswers
     /// Of things, from 1 to a million.
     case ofCounts
-
-    /// By the unit at the end of a metric's name.
-    init(unitOf name: String) {
-        self =
-            if name.hasSuffix("seconds") || name.hasSuffix("duration") {
-                .ofDurations
-            } else if name.hasSuffix("bytes") || name.hasSuffix("size") {
-                .ofSizes
-            } else {
-                .ofCounts
-            }
-    }
 
     private static let durations = [
         0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120,
     ]
-    private static let sizes = (4...15).map { Double(1 << (2 * $0)) }
+    private static let answers = [0.0005, 0.001, 0.005, 0.02, 0.1, 0.5, 2.5, 10]
     private static let counts: [Double] = [
         1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 1_000_000,
     ]
@@ -48,14 +36,14 @@ enum HistogramEdges: Hashable, Sendable {
     var values: [Double] {
         switch self {
         case .ofDurations: Self.durations
-        case .ofSizes: Self.sizes
+        case .ofAnswers: Self.answers
         case .ofCounts: Self.counts
         }
     }
 }
 
 /// The value of one metric under one set of labels.
-final class MetricSeries: Sendable {
+package final class MetricSeries: Sendable {
     struct Value {
         var number = 0.0
         var count: UInt64 = 0
@@ -75,17 +63,17 @@ final class MetricSeries: Sendable {
     var current: Value { value.withLock { $0 } }
 
     /// Adds to the number; a counter never falls.
-    func add(_ amount: Double) {
+    package func add(_ amount: Double) {
         guard kind != .counter || amount > 0 else { return }
         value.withLock { $0.number += amount }
     }
 
-    func set(_ number: Double) { value.withLock { $0.number = number } }
+    package func set(_ number: Double) { value.withLock { $0.number = number } }
 
     func reset() { value.withLock { $0 = Value(buckets: Array(repeating: 0, count: edges.count)) } }
 
     /// A gauge takes the value; a histogram counts it, unless it is no number, which would spoil the sum for good.
-    func observe(_ amount: Double) {
+    package func observe(_ amount: Double) {
         guard case .histogram = kind else { return set(amount) }
         guard !amount.isNaN else { return }
         let bucket = edges.firstIndex { amount <= $0 }

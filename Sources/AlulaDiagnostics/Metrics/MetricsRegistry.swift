@@ -1,81 +1,132 @@
 package import CoreMetrics
 import Synchronization
 
-/// Keeps all metrics in memory and renders them as Prometheus text.
+/// Keeps the metrics of a table in memory and renders them as Prometheus text.
 ///
-/// It is the backend of swift-metrics: whoever makes a `Counter`, `Gauge`, `Recorder` or `Timer` anywhere writes here.
-/// Names have dots, as OpenTelemetry's do; the text has underscores. Names that become the same text are one metric, of
-/// the kind that came first. A metric with too many dimension values drops further ones and counts them.
+/// Nothing that is not in the table can be emitted: a series of another metric, or with a value that its label does not
+/// have, counts where nobody sees it, and that is counted. It is also the backend of swift-metrics, whose names have dots
+/// where the table has underscores.
 package final class MetricsRegistry: MetricsFactory {
-    /// Series of one metric. Dimensions come from small closed sets, so more is a mistake.
-    package static let maximumSeries = 1000
-
-    /// A metric with all its series.
-    struct Family {
-        var kind: MetricKind
-        /// The names it was made by.
-        var labels: Set<String>
-        var help: String?
-        var series: [Labels: MetricSeries] = [:]
+    /// Why a series was refused. Raw values appear as label values.
+    package enum Refusal: String, CaseIterable, Sendable {
+        case undeclared
+        case unknownValue = "unknown_value"
+        case tooManySeries = "too_many_series"
     }
 
-    /// Dimensions as they appear in the text, sorted; of two with one name the first counts.
-    struct Labels: Hashable {
-        var pairs: [String]
+    /// How often something was emitted that the table does not have.
+    package static let refused = MetricDefinition(
+        "alula_metrics_refused_total", .counter, .count,
+        [.init("reason", Refusal.allCases.map(\.rawValue))],
+        help: "Attempts to emit a series that the table of metrics does not have.",
+        worry: "Above 0: a defect in Alula; please report it.")
 
-        init(_ dimensions: [(String, String)]) {
-            var values: [String: String] = [:]
-            for (name, value) in dimensions {
-                let name = PrometheusText.labelName(name)
-                if values[name] == nil { values[name] = value }
-            }
-            pairs = values.sorted { $0.key < $1.key }.map { PrometheusText.label($0.key, $0.value) }
-        }
-    }
+    /// The table, sorted by name; ``refused`` is always in it.
+    package let definitions: [MetricDefinition]
+    private let known: [String: MetricDefinition]
+    private let state: Mutex<[String: [[String]: MetricSeries]]>
 
-    private struct State {
-        var families: [String: Family] = [:]
-        var droppedSeries: UInt64 = 0
-    }
-
-    private let state = Mutex(State())
-
-    package init() {}
-
-    /// Says what a metric means, for the text's `HELP` line.
-    package func describe(_ name: String, _ help: String) {
-        let kinds = [MetricKind.counter, .gauge, .histogram(.ofDurations)]
-        let candidates = Set(kinds.map { PrometheusText.name(name, kind: $0) })
-        state.withLock { state in
-            for candidate in candidates where state.families[candidate]?.labels.contains(name) == true {
-                state.families[candidate]?.help = help
+    package init(_ definitions: [MetricDefinition]) {
+        let all = definitions.filter { $0.name != Self.refused.name } + [Self.refused]
+        known = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
+        self.definitions = known.values.sorted { $0.name < $1.name }
+        var families: [String: [[String]: MetricSeries]] = [:]
+        for definition in all where definition.startsAtZero {
+            for values in definition.combinations {
+                families[definition.name, default: [:]][values] = MetricSeries(kind: definition.kind)
             }
         }
+        state = Mutex(families)
+    }
+
+    /// One series, for whoever writes to it.
+    ///
+    /// - Parameter values: One for each label of `definition`, in their order.
+    package func series(_ definition: MetricDefinition, _ values: [String] = []) -> MetricSeries {
+        let refusal: Refusal
+        if known[definition.name] != definition {
+            refusal = .undeclared
+        } else if !Self.fits(values, definition) {
+            refusal = .unknownValue
+        } else {
+            let series = state.withLock { families -> MetricSeries? in
+                let family = families[definition.name] ?? [:]
+                if let series = family[values] { return series }
+                guard family.count < definition.maximumSeries else { return nil }
+                let fresh = MetricSeries(kind: definition.kind)
+                families[definition.name, default: [:]][values] = fresh
+                return fresh
+            }
+            if let series { return series }
+            refusal = .tooManySeries
+        }
+        refuse(refusal)
+        return MetricSeries(kind: definition.kind)
+    }
+
+    private func refuse(_ refusal: Refusal) {
+        state.withLock { $0[Self.refused.name]?[[refusal.rawValue]] }?.add(1)
+    }
+
+    private static func fits(_ values: [String], _ definition: MetricDefinition) -> Bool {
+        values.count == definition.labels.count && zip(definition.labels, values).allSatisfy { $0.allows($1) }
+    }
+
+    /// Everything in Prometheus' text format 0.0.4, sorted by name.
+    ///
+    /// - Parameter samples: What was read just now; of two with the same labels the first counts.
+    package func text(_ samples: [MetricSample] = []) -> String {
+        var read: [String: [[String]: MetricSeries]] = [:]
+        for sample in samples {
+            let definition = sample.definition
+            guard known[definition.name] == definition else {
+                refuse(.undeclared)
+                continue
+            }
+            guard Self.fits(sample.values, definition) else {
+                refuse(.unknownValue)
+                continue
+            }
+            let family = read[definition.name] ?? [:]
+            guard family[sample.values] == nil else { continue }
+            guard family.count < definition.maximumSeries else {
+                refuse(.tooManySeries)
+                continue
+            }
+            let series = MetricSeries(kind: definition.kind)
+            series.set(sample.number)
+            read[definition.name, default: [:]][sample.values] = series
+        }
+        let families = state.withLock { $0 }.merging(read) { kept, read in kept.merging(read) { _, new in new } }
+        var text = PrometheusText()
+        for definition in definitions {
+            if let series = families[definition.name], !series.isEmpty { text.append(definition, series) }
+        }
+        return text.result
     }
 
     // MARK: swift-metrics
 
     package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
-        MetricHandler(series: series(label, dimensions, kind: .counter))
+        handler(label, dimensions, kind: .counter)
     }
 
     package func makeFloatingPointCounter(
         label: String, dimensions: [(String, String)]
     ) -> any FloatingPointCounterHandler {
-        MetricHandler(series: series(label, dimensions, kind: .counter))
+        handler(label, dimensions, kind: .counter)
     }
 
     package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
-        MetricHandler(series: series(label, dimensions, kind: .gauge))
+        handler(label, dimensions, kind: .gauge)
     }
 
     package func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
-        let kind = aggregate ? MetricKind.histogram(HistogramEdges(unitOf: label)) : .gauge
-        return MetricHandler(series: series(label, dimensions, kind: kind))
+        handler(label, dimensions, kind: aggregate ? .histogram(.ofCounts) : .gauge)
     }
 
     package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
-        MetricHandler(series: series(label, dimensions, kind: .histogram(.ofDurations)))
+        handler(label, dimensions, kind: .histogram(.ofDurations))
     }
 
     package func destroyCounter(_ handler: any CounterHandler) {}
@@ -84,32 +135,19 @@ package final class MetricsRegistry: MetricsFactory {
     package func destroyRecorder(_ handler: any RecorderHandler) {}
     package func destroyTimer(_ handler: any TimerHandler) {}
 
-    private func series(_ name: String, _ dimensions: [(String, String)], kind: MetricKind) -> MetricSeries {
-        let labels = Labels(dimensions)
-        let metric = PrometheusText.name(name, kind: kind)
-        return state.withLock { state in
-            state.families[metric, default: Family(kind: kind, labels: [])].labels.insert(name)
-            let family = state.families[metric]
-            if let known = family?.series[labels] { return known }
-            let fresh = MetricSeries(kind: family?.kind ?? kind)
-            guard family?.series.count ?? 0 < Self.maximumSeries else {
-                state.droppedSeries += 1
-                return fresh
-            }
-            state.families[metric]?.series[labels] = fresh
-            return fresh
+    /// Writes to the metric of the table that is meant, whatever the order of its labels.
+    private func handler(_ label: String, _ dimensions: [(String, String)], kind: MetricKind) -> MetricHandler {
+        let names = PrometheusText.names(label, kind: kind)
+        guard let definition = names.lazy.compactMap({ self.known[$0] }).first(where: { $0.kind.word == kind.word })
+        else {
+            refuse(.undeclared)
+            return MetricHandler(series: MetricSeries(kind: kind))
         }
-    }
-
-    // MARK: Text
-
-    /// Everything in Prometheus' text format 0.0.4, sorted by name.
-    package var text: String {
-        let (families, dropped) = state.withLock { ($0.families, $0.droppedSeries) }
-        var text = PrometheusText()
-        for (metric, family) in families.sorted(by: { $0.key < $1.key }) { text.append(family, as: metric) }
-        if dropped > 0 { text.append(dropped: dropped) }
-        return text.result
+        var given: [String: String] = [:]
+        for (name, value) in dimensions { given[PrometheusText.identifier(name), default: value] = value }
+        let values = definition.labels.compactMap { given[$0.name] }
+        // A dimension too many is as wrong as one too few.
+        return MetricHandler(series: series(definition, given.count == definition.labels.count ? values : []))
     }
 }
 

@@ -144,6 +144,7 @@ package enum Gateway {
         let metrics = GatewayMetrics()
         let sampler = ResponsivenessSampler(
             loops: Array(group.makeIterator()), logger: logger, now: now,
+            ticked: { metrics.threadWasLate($0) },
             work: {
                 let pool = pool.statistics
                 return LivenessReporter.Work(
@@ -184,6 +185,7 @@ package enum Gateway {
         let keeper = StateKeeper(
             loader: loader, initial: initial, pool: pool, scheduler: scheduler, watcher: watcher, helpers: helpers,
             clock: clock, logger: logger, replaced: { reloading.configurationChanged($1, to: $0) },
+            hasRead: { metrics.configurationRead($0) },
             devicesChanged: { await desk.look() })
         await helpers.onAnswer { alias, reading in
             await scheduler.helperAnswered(alias: alias, reading, trigger: .secrets)
@@ -207,14 +209,16 @@ package enum Gateway {
             desk: desk, fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: now),
             logs: log.tail(pool: pool), board: board, now: now,
             responsiveness: { sampler.payload },
-            metrics: {
-                metrics.text(
-                    warm: scheduler.statusSource.current, prepared: prepared.current, pool: pool.statistics,
-                    responsiveness: sampler.report, stalls: sampler.stalls.total, now: now())
-            })
+            metrics: { await metrics.text(askingPool: pool) })
         let server = GatewayServer(
-            settings: settings, operations: operations, devices: desk, group: group, logger: logger, now: now)
+            settings: settings, operations: operations, devices: desk, observer: metrics, group: group, logger: logger,
+            now: now)
         desk.report(to: server)
+        metrics.introduce(
+            MetricSources(
+                version: request.version, startedAt: now(), now: now, warm: scheduler.statusSource,
+                prepared: prepared, pool: pool, sampler: sampler, states: keeper.source, reloading: reloading,
+                log: log, server: server))
         reloading.introduce([
             .logging(log, request), .access(server, request, binding: settings.binding, pool: pool),
         ])
@@ -241,7 +245,8 @@ package enum Gateway {
             fingerprint: settings.tls.map { ServerCertificate.fingerprint(of: $0) }, server: server,
             scheduler: scheduler, keeper: keeper, reloading: reloading, helpers: helpers, recorder: recorder,
             sampler: sampler,
-            writer: writer, watcher: watcher, prepared: prepared, pool: pool, logger: logger)
+            writer: writer, watcher: watcher, prepared: prepared, metrics: metrics, pool: pool,
+            logger: logger)
     }
 
     /// What this machine calls itself.

@@ -29,6 +29,7 @@ struct GatewayParts: Sendable {
     let writer: SnapshotWriter
     let watcher: FileWatcher?
     let prepared: PreparedAuthSource
+    let metrics: GatewayMetrics
     let pool: BlockingPool
     let logger: Logger
 
@@ -41,6 +42,7 @@ struct GatewayParts: Sendable {
             Part { await recorder.run() },
             Part {
                 await writer.run { error in
+                    metrics.snapshotNotSaved()
                     logger.warning("The snapshot could not be saved", metadata: [LogKey.errorCause: "\(error)"])
                 }
             },

@@ -113,6 +113,9 @@ final class GatewayLog: Sendable {
         if let least = levels.file, level >= least { file.append(entry) }
     }
 
+    /// Events that found a queue full, since the start.
+    var dropped: (console: UInt64, file: UInt64) { (console.droppedInTotal, file.droppedInTotal) }
+
     /// Returns when everything is written, or after `limit`. Blocks the calling thread.
     func flush(for limit: Duration) {
         let deadline = Deadline.after(limit)

@@ -36,6 +36,7 @@ final class LogQueue: Sendable {
         var entries: [LogEntry] = []
         var cost = 0
         var dropped: UInt64 = 0
+        var droppedInTotal: UInt64 = 0
         var isWriting = false
         /// Takes the sink's place before anything else is written.
         var next: (any LogSink)?
@@ -57,6 +58,7 @@ final class LogQueue: Sendable {
         monitor.withLock { state in
             guard state.entries.count < Self.maximumEntries, state.cost + cost <= Self.maximumCost.bytes else {
                 state.dropped += 1
+                state.droppedInTotal += 1
                 return
             }
             state.entries.append(entry)
@@ -67,6 +69,9 @@ final class LogQueue: Sendable {
 
     /// Events dropped since the last one that was handed to the sink.
     var dropped: UInt64 { monitor.withLock { $0.dropped } }
+
+    /// Events dropped since the start.
+    var droppedInTotal: UInt64 { monitor.withLock { $0.droppedInTotal } }
 
     /// Returns when everything is written, or after `limit`. Blocks the calling thread.
     func flush(for limit: Duration) {

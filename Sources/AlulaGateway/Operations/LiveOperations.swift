@@ -26,7 +26,7 @@ struct LiveOperations: GatewayOperations {
     let now: @Sendable () -> Timestamp
     /// How the threads keep time, as `health` shows it; `nil` before the first interval has passed.
     let responsiveness: @Sendable () -> JSONValue?
-    let metrics: @Sendable () -> String
+    let metrics: @Sendable () async -> String
 
     func hello(for caller: Caller) -> HelloSnapshot {
         let state = states.current
@@ -122,7 +122,7 @@ struct LiveOperations: GatewayOperations {
         ["ok": true, "warningCount": .number(await keeper.reloadSecrets())]
     }
 
-    func prometheusText() async -> String { WorkRegister.withWork("/metrics") { metrics() } }
+    func prometheusText() async -> String { await metrics() }
 
     func openAIModels() async throws(GatewayError) -> [OpenAIModel] {
         let book = try await book(for: nil)

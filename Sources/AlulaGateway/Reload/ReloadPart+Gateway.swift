@@ -3,9 +3,14 @@ import AlulaServer
 import AlulaSystem
 
 extension ReloadPart {
+    private static let loggingName = "logging"
+    private static let accessName = "access"
+    /// Of all parts of the gateway.
+    static let names = [loggingName, accessName]
+
     /// Where the log goes and how much of it.
     static func logging(_ log: GatewayLog, _ request: GatewayRequest) -> ReloadPart {
-        ReloadPart(name: "logging", effects: [.logging]) { state in
+        ReloadPart(name: loggingName, effects: [.logging]) { state in
             let settings = state.configuration.logging
             let place = LogFilePlace(settings: settings, layout: request.layout, variables: request.variables)
             return { log.adopt(settings, place: place) }
@@ -18,7 +23,7 @@ extension ReloadPart {
     static func access(
         _ server: GatewayServer, _ request: GatewayRequest, binding: ServerSettings.Binding, pool: BlockingPool
     ) -> ReloadPart {
-        ReloadPart(name: "access", effects: [.access, .environment, .secrets]) { state in
+        ReloadPart(name: accessName, effects: [.access, .environment, .secrets]) { state in
             let gateway = state.configuration.gateway
             guard !gateway.auth.isInvalid else {
                 throw GatewayStartError(.configurationRefused, "gateway.auth has mistakes; mend it.")

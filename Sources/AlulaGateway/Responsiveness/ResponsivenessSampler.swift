@@ -6,12 +6,6 @@ import Logging
 import NIOCore
 import Synchronization
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
 /// Measures how late every event loop and the cooperative pool are, names what held a thread, and reports it.
 ///
 /// A thread of its own watches the others, so that a stall is seen while it lasts and not afterwards.
@@ -44,21 +38,26 @@ final class ResponsivenessSampler: Sendable {
     private let logger: Logger
     private let now: @Sendable () -> Timestamp
     private let work: @Sendable () -> LivenessReporter.Work
+    private let ticked: @Sendable (Duration) -> Void
 
-    /// - Parameter work: What is going on, for the log line of a bad state.
+    /// - Parameters:
+    ///   - ticked: Hears how late each tick of any thread was, on that thread. It waits for nothing.
+    ///   - work: What is going on, for the log line of a bad state.
     init(
         loops: [any EventLoop], logger: Logger, now: @escaping @Sendable () -> Timestamp,
+        ticked: @escaping @Sendable (Duration) -> Void = { _ in },
         work: @escaping @Sendable () -> LivenessReporter.Work = { .init() }
     ) {
         self.loops = loops
         self.logger = logger
         self.now = now
+        self.ticked = ticked
         self.work = work
         lanes = loops.indices.map { TickLane(name: "event-loop-\($0)") }
         pool = TickLane(name: "cooperative-pool")
         watch = StallWatch(lanes: lanes + [pool], logger: logger, now: now)
         startedAt = ContinuousClock.now
-        let baseline = Baseline(at: startedAt, cpu: Self.processTime)
+        let baseline = Baseline(at: startedAt, cpu: ProcessUsage.processorTime)
         state = Mutex(State(health: baseline, liveness: baseline))
     }
 
@@ -66,7 +65,7 @@ final class ResponsivenessSampler: Sendable {
     func run() async {
         let signal = start()
         // This task comes by on the pool that is measured.
-        while await signal.next() { watch.ended(pool.tick(at: .now, measuresThread: false), of: pool) }
+        while await signal.next() { ended(pool.tick(at: .now, measuresThread: false), of: pool) }
         stop()
     }
 
@@ -99,13 +98,18 @@ final class ResponsivenessSampler: Sendable {
         let lane = lanes[index]
         let now = ContinuousClock.now
         let tick = lane.tick(at: now, measuresThread: true)
-        watch.ended(tick, of: lane)
+        ended(tick, of: lane)
         // This thread is awake anyway, so it asks the pool, which saves a timer.
         if index == 0 { signal.raise { pool.expectTick(at: now) } }
         guard let period = nextPeriod(afterWorking: tick.busy, onFirstLoop: index == 0) else { return }
         // Counted from now and not from when this one was due: a stall is one late tick and not a burst of them.
         lane.expectTick(at: ContinuousClock.now.advanced(by: period))
         loops[index].scheduleTask(in: TimeAmount(period)) { self.tick(index, signal) }
+    }
+
+    private func ended(_ tick: TickLane.Tick, of lane: TickLane) {
+        watch.ended(tick, of: lane)
+        ticked(tick.lateness)
     }
 
     /// The time to the next tick after one with so much work before it; `nil` when there shall be none.
@@ -126,7 +130,7 @@ final class ResponsivenessSampler: Sendable {
             let answer = state.monitor.report(after: baseline.at.duration(to: instant), at: time, lateness: lateness) {
                 sample(for: .health, since: baseline, lateness: lateness, at: instant)
             }
-            if answer.startsAnew { state.health = Baseline(at: instant, cpu: Self.processTime) }
+            if answer.startsAnew { state.health = Baseline(at: instant, cpu: ProcessUsage.processorTime) }
             return answer
         }
         if startsAnew { for lane in lanes + [pool] { lane.reset(.health) } }
@@ -144,6 +148,9 @@ final class ResponsivenessSampler: Sendable {
 
     /// The last stalls, oldest first.
     var stalls: StallLog { watch.log }
+
+    /// Processor time of each event loop since its thread began, as of its last tick.
+    var busyTimes: [(name: String, time: Duration)] { lanes.map { ($0.name, $0.threadTime) } }
 
     /// Starts to look for the worst lateness from now on; one at a time.
     func openWindow() {
@@ -179,7 +186,7 @@ final class ResponsivenessSampler: Sendable {
         let busiest = lanes.map { $0.busy(for: view).seconds / seconds }.max() ?? 0
         return ResponsivenessSample(
             interval: interval, lateness: lateness, utilization: min(max(busiest, 0), 1),
-            cpuCores: max((Self.processTime - baseline.cpu).seconds / seconds, 0))
+            cpuCores: max((ProcessUsage.processorTime - baseline.cpu).seconds / seconds, 0))
     }
 
     // MARK: Watching
@@ -206,7 +213,7 @@ final class ResponsivenessSampler: Sendable {
         let stalls = stalls
         let line = state.withLock { state in
             let sample = sample(for: .liveness, since: state.liveness, lateness: lateness, at: instant)
-            state.liveness = Baseline(at: instant, cpu: Self.processTime)
+            state.liveness = Baseline(at: instant, cpu: ProcessUsage.processorTime)
             defer { state.lastStall = stalls.total }
             return state.reporter.line(
                 for: sample, work: work, stalls: stalls.reports(after: state.lastStall),
@@ -214,19 +221,5 @@ final class ResponsivenessSampler: Sendable {
         }
         for lane in lanes + [pool] { lane.reset(.liveness) }
         if let line { logger.log(level: line.isWarning ? .warning : .debug, "\(line.text)") }
-    }
-
-    /// Processor time of the whole process, user and system.
-    private static var processTime: Duration {
-        var usage = rusage()
-        #if canImport(Glibc)
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        #else
-        getrusage(RUSAGE_SELF, &usage)
-        #endif
-        func duration(_ time: timeval) -> Duration {
-            .seconds(Int64(time.tv_sec)) + .microseconds(Int64(time.tv_usec))
-        }
-        return duration(usage.ru_utime) + duration(usage.ru_stime)
     }
 }

@@ -115,6 +115,9 @@ final class TickLane: Sendable {
         state.withLock { $0.lastCPU - $0.tallies[view.rawValue].cpuBefore }
     }
 
+    /// Processor time of the thread since it began, as of its last tick.
+    var threadTime: Duration { state.withLock { $0.lastCPU } }
+
     /// Starts anew for `view`.
     func reset(_ view: View) {
         state.withLock { state in

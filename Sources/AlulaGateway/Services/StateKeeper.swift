@@ -37,6 +37,8 @@ actor StateKeeper {
     private let logger: Logger
     /// Hears of each loaded state, and of what is touched by what is new in it. It waits for nothing.
     private let replaced: @Sendable (LoadedState, Set<ReloadPlan.Effect>) -> Void
+    /// Hears what came of each reading after the first. It waits for nothing.
+    private let hasRead: @Sendable (ConfigurationReading) -> Void
     /// Hears that files of devices have changed.
     private let devicesChanged: @Sendable () async -> Void
     private var loader: StateLoader
@@ -53,6 +55,7 @@ actor StateKeeper {
         loader: StateLoader, initial: LoadedState, pool: BlockingPool, scheduler: WarmScheduler,
         watcher: FileWatcher?, helpers: SecretHelperService, clock: any Clock<Duration>, logger: Logger,
         replaced: @escaping @Sendable (LoadedState, Set<ReloadPlan.Effect>) -> Void = { _, _ in },
+        hasRead: @escaping @Sendable (ConfigurationReading) -> Void = { _ in },
         devicesChanged: @escaping @Sendable () async -> Void = {}
     ) {
         self.loader = loader
@@ -65,6 +68,7 @@ actor StateKeeper {
         self.clock = clock
         self.logger = logger
         self.replaced = replaced
+        self.hasRead = hasRead
         self.devicesChanged = devicesChanged
     }
 
@@ -164,12 +168,14 @@ actor StateKeeper {
                 loader.load(previous: old.loaded, acceptsBlank: acceptsBlank)
             }
         } catch {
+            hasRead(.failed)
             logger.warning(
                 "The configuration could not be read again; the running one stays",
                 metadata: [LogKey.errorCause: "\(error)"])
             return
         }
         source.replace(fresh)
+        hasRead(fresh.isUnreadable ? .unreadable : .ok)
         if !fresh.isFoundBlank { isBlankThroughout = false }
         report(fresh)
         let plan = Self.plan(from: old, to: fresh)

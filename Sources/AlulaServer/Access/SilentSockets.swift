@@ -52,6 +52,9 @@ final class SilentSockets: Sendable {
         }
     }
 
+    /// Sockets of every address that have sent no request yet.
+    var count: Int { state.withLock { $0.sockets.values.reduce(0) { $0 + $1.count } } }
+
     /// Sockets of `address` that have sent no request yet.
     func count(of address: String) -> Int { state.withLock { $0.sockets[address]?.count ?? 0 } }
 }

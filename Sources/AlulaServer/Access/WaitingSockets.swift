@@ -17,6 +17,9 @@ final class WaitingSockets: Sendable {
         }
     }
 
+    /// All that wait, of every address.
+    var count: Int { counts.withLock { $0.values.reduce(0, +) } }
+
     func leave(_ address: String) {
         counts.withLock { counts in
             let count = counts[address, default: 0]

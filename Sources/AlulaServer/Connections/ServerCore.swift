@@ -16,6 +16,7 @@ final class ServerCore: Sendable {
     let waiting: WaitingSockets
     let silent: SilentSockets
     let sockets = OpenSockets()
+    let observer: any ServerObserving
     let logger: Logger
     /// The wall clock, for events.
     let now: @Sendable () -> Timestamp
@@ -29,7 +30,8 @@ final class ServerCore: Sendable {
 
     init(
         settings: ServerSettings, operations: any GatewayOperations, devices: any DeviceAdmitting,
-        broadcaster: EventBroadcaster, presence: PresenceBoard, logger: Logger, now: @escaping @Sendable () -> Timestamp
+        broadcaster: EventBroadcaster, presence: PresenceBoard,
+        observer: any ServerObserving, logger: Logger, now: @escaping @Sendable () -> Timestamp
     ) {
         self.settings = settings
         self.operations = operations
@@ -39,9 +41,27 @@ final class ServerCore: Sendable {
         limiter = FailureLimiter(settings.access.failureLimit)
         waiting = WaitingSockets(maximum: settings.maximumUnauthenticatedPerAddress)
         silent = SilentSockets(maximum: settings.maximumSilentPerAddress)
+        self.observer = observer
         self.logger = logger
         self.now = now
         door = Mutex(Door(access: settings.access))
+    }
+
+    /// Somebody came with a wrong secret.
+    func recordFailure(of peer: Peer) {
+        limiter.failed(peer, at: .now)
+        observer.accessFailed(.secret)
+    }
+
+    /// Somebody came with a wrong proof of `device`.
+    func recordFailure(of peer: Peer, device: DeviceID) {
+        limiter.failed(peer, device: device, at: .now)
+        observer.accessFailed(.device)
+    }
+
+    /// Connections at this moment.
+    var connections: ConnectionCounts {
+        ConnectionCounts(admitted: broadcaster.count, waiting: waiting.count, silent: silent.count)
     }
 
     /// Who may come in now.

@@ -35,7 +35,10 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
             channel.closeFuture.whenComplete { _ in
                 if let peer = peer.value { core.waiting.leave(peer.clientAddress) }
             }
-            let place = core.silent.enter(address) { channel.close(promise: nil) }
+            let place = core.silent.enter(address) {
+                core.observer.connectionRefused(ServerEvents.tooManySilent)
+                channel.close(promise: nil)
+            }
             let gate = UpgradeGate(timeout: core.settings.http.firstRequestTimeout) {
                 core.silent.leave(place)
             } decide: { head in
@@ -44,6 +47,7 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
                     fields: head.headers.lazy.map { (name: $0.name, value: $0.value) },
                     trustedProxies: core.access.trustedProxies)
                 guard core.waiting.enter(arrived.clientAddress) else {
+                    core.observer.connectionRefused(ServerEvents.tooManyWaiting)
                     return .refuse(status: .serviceUnavailable, text: "too many unauthenticated connections")
                 }
                 peer.value = arrived

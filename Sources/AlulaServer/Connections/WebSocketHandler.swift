@@ -26,6 +26,8 @@ final class WebSocketHandler: ChannelInboundHandler, EventReceiving {
     private var holdsWaitingPlace = true
     private var sequence: Int64 = 0
     private var isClosing = false
+    /// Why the gateway ends the connection; `nil` while it does not.
+    private var ending: CloseReason?
     private var nextTask = 0
     /// Calls under way. Each ends by itself or is cancelled when the connection ends.
     private var calls: [Int: Task<Void, Never>] = [:]
@@ -118,6 +120,7 @@ final class WebSocketHandler: ChannelInboundHandler, EventReceiving {
     }
 
     private func finish() {
+        if context != nil { core.observer.connectionEnded(ServerEvents.ending(ending)) }
         handshakeTimer?.cancel()
         leaveWaitingPlace()
         core.broadcaster.leave(connectionID)
@@ -268,7 +271,9 @@ final class WebSocketHandler: ChannelInboundHandler, EventReceiving {
     func deliver(_ event: EncodedEvent, isDroppable: Bool, sharedSequence: Int64) {
         guard let caller = machine.caller, !isClosing, withdrawal == nil else { return }
         sequence += 1
-        if isDroppable, isSlow { return }
+        let isDropped = isDroppable && isSlow
+        core.observer.eventDelivered(event.name, isDropped: isDropped)
+        guard !isDropped else { return }
         send(event.encoded(sequence: caller.version == .three ? sharedSequence : sequence))
     }
 
@@ -276,6 +281,7 @@ final class WebSocketHandler: ChannelInboundHandler, EventReceiving {
     private func deliverHere(_ event: EncodedEvent, sharedSequence: Int64? = nil) {
         guard let caller = machine.caller, !isClosing else { return }
         sequence += 1
+        core.observer.eventDelivered(event.name, isDropped: false)
         send(event.encoded(sequence: caller.version == .three ? sharedSequence : sequence))
     }
 
@@ -289,8 +295,8 @@ final class WebSocketHandler: ChannelInboundHandler, EventReceiving {
                 WorkRegister.withWork("connect") { admit(requestID, admission) }
             case .invoke(let request, let caller): invoke(request, for: caller)
             case .judgeDevice: judgeDevice()
-            case .recordFailure: core.limiter.failed(peer, at: .now)
-            case .recordDeviceFailure(let device): core.limiter.failed(peer, device: device, at: .now)
+            case .recordFailure: core.recordFailure(of: peer)
+            case .recordDeviceFailure(let device): core.recordFailure(of: peer, device: device)
             case .close(let reason): close(reason)
             }
         }
@@ -302,6 +308,7 @@ final class WebSocketHandler: ChannelInboundHandler, EventReceiving {
         leaveWaitingPlace()
         context.pipeline.fireUserInboundEventTriggered(AdmissionByteGate.Admitted())
         let (caller, grant) = (admission.caller, machine.takeGrant())
+        core.observer.clientAdmitted()
         if let client = caller.client, caller.role == .node || !client.isTransient {
             core.presence.joined(caller, client: client, address: peer.clientAddress)
         }
@@ -386,6 +393,7 @@ final class WebSocketHandler: ChannelInboundHandler, EventReceiving {
 
     private func invoke(_ request: GatewayFrame.Request, for caller: Caller) {
         guard let context else { return }
+        let began = ContinuousClock.now
         let method: GatewayMethod
         do throws(GatewayError) {
             method = try MethodTable.method(request.method, for: caller)
@@ -396,9 +404,14 @@ final class WebSocketHandler: ChannelInboundHandler, EventReceiving {
             }
             try core.calls.count(request.method, of: caller, address: peer.clientAddress, at: .now)
         } catch {
+            core.observer.callAnswered(
+                MethodTable.servedName(request.method), outcome: ServerEvents.outcome(error),
+                after: began.duration(to: .now))
             return answer(request.id, .failure(error), error: error)
         }
-        if answerAtOnce(request, method, for: caller) { return }
+        if answerAtOnce(request, method, for: caller) {
+            return core.observer.callAnswered(method.name, outcome: "ok", after: began.duration(to: .now))
+        }
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         let (loop, core, number) = (context.eventLoop, core, nextTask)
         nextTask += 1
@@ -417,6 +430,8 @@ final class WebSocketHandler: ChannelInboundHandler, EventReceiving {
                 GatewayFrame.response(.init(id: request.id, outcome)).encoded
             }
             let error = failure
+            core.observer.callAnswered(
+                method.name, outcome: ServerEvents.outcome(error), after: began.duration(to: .now))
             loop.execute { bound.value.callEnded(number, bytes: bytes, error: error) }
         }
     }
@@ -453,6 +468,7 @@ final class WebSocketHandler: ChannelInboundHandler, EventReceiving {
     /// Sends the close frame, and ends the connection when the peer has answered or the grace is over.
     private func close(_ reason: CloseReason) {
         guard let context, !isClosing else { return }
+        ending = reason
         if holdsWaitingPlace, reason != .serviceRestart {
             core.logger.info(
                 "A client stayed out",

@@ -12,6 +12,7 @@ struct HTTPRoutes: Sendable {
 
     func router() -> Router<HTTPContext> {
         let router = Router(context: HTTPContext.self)
+        router.add(middleware: RequestMeter(observer: core.observer))
         router.add(middleware: SecurityHeaders(strictTransportSecurity: core.settings.strictTransportSecurity))
         router.add(middleware: BodyBound(limits: core.settings.http))
         for path in ["health", "healthz"] as [RouterPath] {
@@ -126,7 +127,7 @@ struct HTTPRoutes: Sendable {
         guard core.limiter.lockout(of: peer, at: .now) == nil else { return false }
         let verdict = verdict(of: request, from: peer)
         // Whoever may guess without being counted guesses until it is right.
-        if verdict == .mismatched { core.limiter.failed(peer, at: .now) }
+        if verdict == .mismatched { core.recordFailure(of: peer) }
         return verdict == .matched
     }
 
@@ -143,7 +144,7 @@ struct HTTPRoutes: Sendable {
         case .open: return peer.isDirectLocal || !peer.isLoopbackAddress ? nil : unauthorized()
         case .matched: return nil
         case .mismatched:
-            core.limiter.failed(peer, at: .now)
+            core.recordFailure(of: peer)
             return unauthorized()
         case .missing, .notConfigured: return unauthorized()
         }

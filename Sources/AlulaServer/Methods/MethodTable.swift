@@ -21,6 +21,9 @@ package enum MethodTable {
 
     private static let byName = Dictionary(uniqueKeysWithValues: methods.map { ($0.name, $0) })
 
+    /// `name` if it is served, else what stands for all others.
+    static func servedName(_ name: String) -> String { byName[name] == nil ? ServerEvents.otherMethod : name }
+
     /// What `name` accepts, or `nil` when it is not served.
     static func schema(of name: String) -> ParameterSchema? { byName[name]?.schema }
 
