@@ -68,6 +68,7 @@ lay_out() {
     ask --experimental-dump-help \
         | python3 Scripts/manual.py "$SOURCE_DATE_EPOCH" "$VERSION" Documentation/Reference/commands.md \
             >"$prefix/share/man/man1/alula.1"
+    install -D -m 644 Documentation/Grafana/alula.json "$prefix/share/doc/alula/grafana/alula.json"
     python3 Scripts/notices.py "$CHECKOUTS" "$SWIFT_LICENCE" >"$prefix/share/doc/alula/THIRD-PARTY-NOTICES"
     python3 Scripts/notices.py --check "$CHECKOUTS" "$prefix/share/doc/alula/THIRD-PARTY-NOTICES"
 }
