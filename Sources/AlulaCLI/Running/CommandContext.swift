@@ -18,6 +18,8 @@ package struct CommandContext: Sendable {
     package var port: Int?
     /// Whether `--dev` was given.
     package var isDevelopment: Bool
+    /// Whether answers that are computed here may run the helper programs behind `secrets.providers`.
+    package var runsHelpers = true
 
     package init(
         layout: StateLayout, url: String? = nil, isURLExplicit: Bool = false, token: Secret? = nil,

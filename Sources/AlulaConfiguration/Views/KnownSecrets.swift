@@ -19,7 +19,7 @@ package struct KnownSecrets: Sendable {
 
     /// Keeps what can be looked for. Names of variables and pointers to them often stand in the place of a secret, and
     /// are none.
-    init(_ texts: Set<String>) {
+    package init(_ texts: Set<String>) {
         self.texts = texts.filter { text in
             text.utf8.count >= Self.minimumLength && !ConfigurationView.placeholder.contains(text)
                 && !(SecretReferenceText.isVariableName(text) && text.contains("_"))
@@ -36,7 +36,7 @@ package struct KnownSecrets: Sendable {
     }
 
     /// These and others.
-    func union(_ other: KnownSecrets) -> KnownSecrets {
+    package func union(_ other: KnownSecrets) -> KnownSecrets {
         if other.texts.isSubset(of: texts) { return self }
         return texts.isSubset(of: other.texts) ? other : KnownSecrets(texts.union(other.texts))
     }

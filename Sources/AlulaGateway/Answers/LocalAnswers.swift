@@ -15,6 +15,7 @@ package actor LocalAnswers {
     private let variables: [String: String]
     private let currentDirectory: String
     private let version: String
+    private let runsHelpers: Bool
     private let pool: BlockingPool
     private let patience: Duration
     private let gatherer: any FactGathering
@@ -22,17 +23,20 @@ package actor LocalAnswers {
     private var answer: (state: LoadedState, prepared: PreparedAuth, runsHelpers: Bool)?
 
     /// - Parameters:
+    ///   - runsHelpers: Whether ``ask(_:_:)`` may run the helper programs behind `secrets.providers`.
     ///   - patience: How long a person waits for slow sources and helpers, all together.
     ///   - gatherer: Who reads; `nil` for this process, which starts no second one for a single answer.
     package init(
         layout: StateLayout, variables: [String: String], currentDirectory: String, version: String,
-        pool: BlockingPool, patience: Duration = .seconds(30), gatherer: (any FactGathering)? = nil,
+        runsHelpers: Bool = true, pool: BlockingPool, patience: Duration = .seconds(30),
+        gatherer: (any FactGathering)? = nil,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.layout = layout
         self.variables = variables
         self.currentDirectory = currentDirectory
         self.version = version
+        self.runsHelpers = runsHelpers
         self.pool = pool
         self.patience = patience
         self.gatherer = gatherer ?? BlockingPoolGatherer(pool: pool, reader: CredentialReaders.facts)
@@ -51,7 +55,7 @@ package actor LocalAnswers {
                 layout: layout, variables: variables, currentDirectory: currentDirectory, pool: pool, now: now)
             return try await desk.answer(ConfigurationQuery(action, parameters), version: version)
         }
-        let (state, prepared) = try await load(runsHelpers: true)
+        let (state, prepared) = try await load(runsHelpers: runsHelpers)
         let book = AnswerBook(state: state, prepared: prepared, now: now())
         let agent = parameters["agentId"]?.string.map { AgentID($0) }
         if let agent, !state.context.agents.contains(where: { $0.id == agent }) {

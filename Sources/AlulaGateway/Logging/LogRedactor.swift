@@ -5,7 +5,7 @@ import Synchronization
 /// Secrets of ours have a type that can't be logged; this is the second net, for texts that come from elsewhere: an error
 /// message that repeats a header, a URL with a key, a line that another program wrote into the file. The built-in rules
 /// always apply; patterns of the configuration come on top.
-struct LogRedactor: Sendable {
+package struct LogRedactor: Sendable {
     /// What stands in a secret's place.
     static let mask = "***"
     /// Longer lines are not searched for the configuration's patterns, whose cost nobody knows.
@@ -24,7 +24,7 @@ struct LogRedactor: Sendable {
 
     /// - Parameter patterns: Regular expressions, bare or as `/…/i`. What the last group matched is taken out, or the whole
     ///   match of a pattern without groups.
-    init(patterns: [String] = []) {
+    package init(patterns: [String] = []) {
         var invalid: [String] = []
         var compiled: [Regex<AnyRegexOutput>] = []
         for pattern in patterns where !pattern.isEmpty {
@@ -35,7 +35,7 @@ struct LogRedactor: Sendable {
     }
 
     /// `text` without what looks like a secret.
-    func redacted(_ text: String) -> String {
+    package func redacted(_ text: String) -> String {
         var scanner = SecretScanner(text)
         let scanned = scanner.redacted() ?? text
         guard let patterns, scanned.utf8.count <= Self.maximumPatternLine else { return scanned }
@@ -45,9 +45,12 @@ struct LogRedactor: Sendable {
     }
 
     /// The value of a field; of one whose name says that it is secret, nothing is left.
-    func redacted(_ value: String, named name: String) -> String {
+    package func redacted(_ value: String, named name: String) -> String {
         SecretScanner.isSecretName(Array(name.utf8)[...]) && !value.isEmpty ? Self.mask : redacted(value)
     }
+
+    /// Whether what bears this name is secret.
+    package static func isSecretName(_ name: String) -> Bool { SecretScanner.isSecretName(Array(name.utf8)[...]) }
 
     private static func expression(_ pattern: String) throws -> Regex<AnyRegexOutput> {
         guard pattern.hasPrefix("/"), let end = pattern.dropFirst().lastIndex(of: "/") else {
