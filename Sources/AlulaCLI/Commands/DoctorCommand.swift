@@ -10,6 +10,7 @@ struct DoctorCommand: SessionCommand {
             alula doctor --lint --severity-min error
             alula doctor --only auth --allow-exec
             alula doctor --self-test
+            alula doctor --bundle
             """,
         discussion: """
             With --lint the exit code is 1 when something was found at or above the least severity, and 2 when nothing \
@@ -18,6 +19,12 @@ struct DoctorCommand: SessionCommand {
             With --self-test this program tries itself: it reads through its own worker process, starts a gateway on a \
             directory of its own and a free port, asks it and stops it. The exit code is 1 unless all of it worked. A \
             state directory that is named with it is read by the worker and left as it is.
+
+            With --bundle it writes an archive for whoever helps, to FILE or to alula-bundle-<time>.tar.gz in the current \
+            directory: version and machine, configuration and its problems, models.status, health, status, the end of the \
+            log, names and rights of the state directory, the service. Secrets are left out, names that somebody chose \
+            are replaced, and only you can read the file; look at it before you send it. Helper programs are run with \
+            --allow-exec only, and an existing file is never written over.
             """)
 
     @Flag(help: "Let the exit code say whether something was found.") var lint = false
@@ -30,6 +37,9 @@ struct DoctorCommand: SessionCommand {
     @Flag(help: "Show notes as well.") var all = false
     @Flag(help: "Run the helper programs behind secrets.providers.") var allowExec = false
     @Flag(help: "Try this program instead: worker, start, question, stop.") var selfTest = false
+    @Flag(help: "Write a support bundle without secrets instead.") var bundle = false
+    @Argument(help: ArgumentHelp("Where the bundle goes; a name in .tar is not compressed.", valueName: "file"))
+    var bundleFile: String?
     @Flag(help: .hidden) var deep = false
     @Flag(help: .hidden) var nonInteractive = false
     @OptionGroup var options: GlobalOptions
@@ -38,10 +48,15 @@ struct DoctorCommand: SessionCommand {
         guard Finding.Severity(rawValue: severityMin) != nil else {
             throw ValidationError("--severity-min is one of info, warning, error.")
         }
+        guard bundleFile == nil || bundle else { throw ValidationError("A file is for --bundle only.") }
+        guard !bundle || !(selfTest || lint) else {
+            throw ValidationError("--bundle goes with neither --self-test nor --lint.")
+        }
     }
 
     func execute(_ session: CommandSession) async throws -> ExitStatus {
         if selfTest { return try await tryItself(session) }
+        if bundle { return try await writeBundle(session) }
         let least = Finding.Severity(rawValue: severityMin) ?? .warning
         var report: DoctorReport
         do {

@@ -43,7 +43,7 @@ extension CommandEnvironment {
                 LiveLocalAnswers(
                     LocalAnswers(
                         layout: context.layout, variables: variables, currentDirectory: currentDirectory,
-                        version: version, pool: pool, now: { SystemTime.now }))
+                        version: version, runsHelpers: context.runsHelpers, pool: pool, now: { SystemTime.now }))
             },
             loadConfiguration: loadConfiguration,
             configurationText: { context in
@@ -78,6 +78,7 @@ extension CommandEnvironment {
         environment.selfTest = LiveSelfTest(
             variables: variables, currentDirectory: currentDirectory, version: version, pool: pool,
             connector: ClientConnector(version: version))
+        environment.support = LiveSupportMachine(pool: pool, variables: variables, files: environment.files)
         return environment
     }
 

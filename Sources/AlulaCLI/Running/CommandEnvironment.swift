@@ -34,6 +34,7 @@ package struct CommandEnvironment: Sendable {
     package var editors: @Sendable (CommandContext) -> any TextEditing = { _ in NoEditor() }
     package var services: any ServiceControlling = NoServices()
     package var selfTest: any SelfTesting = NoSelfTest()
+    package var support: any SupportMachine = NoSupportMachine()
     /// The text of a file that somebody named; `-` is standard input.
     package var readText: @Sendable (String) async throws -> String = { _ in
         throw CommandError(.unavailable, "There are no files here.")

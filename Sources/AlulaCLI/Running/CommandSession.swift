@@ -24,6 +24,16 @@ struct CommandSession {
         mayAsk = terminal.isInputInteractive && !options.noInput
     }
 
+    private init(_ session: CommandSession, context: CommandContext) {
+        environment = session.environment
+        self.context = context
+        output = session.output
+        mayAsk = session.mayAsk
+    }
+
+    /// The same session with other instructions.
+    func working(in context: CommandContext) -> CommandSession { CommandSession(self, context: context) }
+
     var router: AnswerRouter { AnswerRouter(environment: environment, context: context) }
 
     /// Asks the running gateway, or this process where none runs.
