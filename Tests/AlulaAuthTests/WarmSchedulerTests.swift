@@ -84,6 +84,42 @@ struct WarmSchedulerTests {
         #expect(bench.gatherer.calls == 1)
     }
 
+    @Test func aWindowThatAClockSetForwardEndsIsNoticedWithinASecond() async throws {
+        let bench = Bench()
+        var store = bench.store("openai")
+        store.usage["openai:default"] = ProfileUsage(
+            cooldownUntil: bench.now.advanced(by: .seconds(3600)), cooldownReason: .rateLimit, errorCount: 1)
+        await bench.scheduler.update(bench.inputs, trigger: .start)
+        try await bench.answer([.store(bench.main, .found(store, version: .one))])
+        let cooling = try #require(await bench.nextPublished())
+        #expect(cooling.answer("openai", for: .main)?.isAvailable == false)
+        await bench.clock.sleepers(atLeast: 1)
+        bench.setWallClock(aheadBy: .seconds(3600))
+        bench.advance(by: .seconds(1))
+        let warm = try #require(await bench.nextPublished())
+        #expect(warm.answer("openai", for: .main)?.isAvailable == true)
+    }
+
+    @Test func aClockSetBackBeforeAWindowEndsLetsItGoOn() async throws {
+        let bench = Bench()
+        var store = bench.store("openai")
+        let end = bench.now.advanced(by: .seconds(1))
+        store.usage["openai:default"] = ProfileUsage(
+            cooldownUntil: end, cooldownReason: .rateLimit, errorCount: 1)
+        await bench.scheduler.update(bench.inputs, trigger: .start)
+        try await bench.answer([.store(bench.main, .found(store, version: .one))])
+        _ = try #require(await bench.nextPublished())
+        await bench.clock.sleepers(atLeast: 1)
+        bench.setWallClock(aheadBy: .seconds(-1))
+        bench.advance(by: .seconds(1))
+        // It sleeps again instead of weighing what has not changed.
+        await bench.clock.sleepers(atLeast: 1)
+        #expect(await bench.scheduler.status.generation == 1)
+        bench.advance(by: .seconds(1))
+        let warm = try #require(await bench.nextPublished())
+        #expect(warm.answer("openai", for: .main)?.isAvailable == true)
+    }
+
     @Test(.bug(id: "B74")) func aSourceThatSeemsBrokenIsLookedAtTwice() async throws {
         let bench = Bench()
         await bench.scheduler.update(bench.inputs, trigger: .start)
@@ -176,6 +212,18 @@ extension FactVersion {
     fileprivate static let two = FactVersion(rawValue: 2)
 }
 
+/// What people call the time: it goes with a manual clock, and can be set.
+private final class WallClock: Sendable {
+    let offset = Mutex(Duration.zero)
+    private let clock: ManualClock
+
+    init(clock: ManualClock) { self.clock = clock }
+
+    var now: Timestamp {
+        Timestamp(milliseconds: 1_780_000_000_000).advanced(by: clock.now.offset + offset.withLock { $0 })
+    }
+}
+
 /// A scheduler on a manual clock whose sources answer when the test says so.
 private final class Bench: Sendable {
     static let mainStore = StoreID("/state/agents/main/agent")
@@ -183,7 +231,7 @@ private final class Bench: Sendable {
         agents: [.init(id: .main, store: mainStore, workspace: "/work")], defaultAgent: .main, mainStore: mainStore,
         providerIDs: ["openai", "groq"])
 
-    let clock = ManualClock()
+    let clock: ManualClock
     let source = PreparedAuthSource()
     let gatherer = ScriptedGatherer()
     let main = Bench.mainStore
@@ -192,19 +240,20 @@ private final class Bench: Sendable {
         items: [.store(Bench.mainStore, legacyOAuthPath: nil, sharedDatabasePath: nil)])
     let scheduler: WarmScheduler
     private let observer = RecordingObserver()
+    private let wallClock: WallClock
 
     init(restored: PreparedAuth? = nil) {
-        let clock = clock
+        clock = ManualClock()
+        wallClock = WallClock(clock: clock)
+        let wallClock = wallClock
         scheduler = WarmScheduler(
             source: source, gatherer: gatherer, observer: observer, offloading: Inline(), clock: clock,
-            now: { Bench.time(clock) }, jitter: { 0 }, restored: restored)
+            now: { wallClock.now }, jitter: { 0 }, restored: restored)
     }
 
-    var now: Timestamp { Bench.time(clock) }
+    var now: Timestamp { wallClock.now }
 
-    private static func time(_ clock: ManualClock) -> Timestamp {
-        Timestamp(milliseconds: 1_780_000_000_000).advanced(by: clock.now.offset)
-    }
+    func setWallClock(aheadBy offset: Duration) { wallClock.offset.withLock { $0 = offset } }
 
     func advance(by duration: Duration) { clock.advance(by: duration) }
 

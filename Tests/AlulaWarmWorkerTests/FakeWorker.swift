@@ -1,6 +1,7 @@
 import AlulaAuth
 import AlulaJSON
 import AlulaPrimitives
+import AlulaSystem
 
 @testable import AlulaWarmWorker
 
@@ -19,6 +20,16 @@ struct FakeWorker {
     /// A client of `/bin/sh` with this script.
     static func client(_ script: String) -> WarmWorkerClient {
         WarmWorkerClient(executable: "/bin/sh", arguments: ["-c", script])
+    }
+
+    /// The same with another patience than the product's.
+    static func client(_ script: String, patience: Duration) -> WarmWorkerClient {
+        let command = ChildCommand(
+            executable: "/bin/sh", arguments: ["-c", script], environment: WarmWorkerClient.environment,
+            workingDirectory: "/")
+        return WarmWorkerClient(command: command, startLimit: .seconds(60), patience: patience) {
+            (command) throws(SystemError) in try ChildSession(command)
+        }
     }
 
     static func done(generation: Int64 = 1, count: Int) -> JSONValue {

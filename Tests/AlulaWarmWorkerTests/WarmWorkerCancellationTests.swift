@@ -78,7 +78,10 @@ struct WarmWorkerCancellationTests {
                 try WarmWorkerConversation.hold(
                     ChildCommand(executable: "/bin/sh", arguments: ["-c", "exec sleep 600"]),
                     request: WorkerRequest(generation: 1, plan: FakeWorker.plan), deadline: .after(.seconds(60)),
-                    leash: leash)
+                    leash: leash, patience: .seconds(60)
+                ) { (command) throws(SystemError) in
+                    try ChildSession(command)
+                }
             }
             #expect(error != nil)
         }

@@ -111,6 +111,33 @@ struct WarmWorkerClientTests {
         #expect(error?.code == .deadlineExceeded)
     }
 
+    @Test(arguments: [
+        ("kill -STOP $$", FakeWorker.plan),
+        ("\(FakeWorker.hello); kill -STOP $$", FakeWorker.plan),
+        // It stops before it takes a request that is larger than the pipe.
+        ("\(FakeWorker.hello); kill -STOP $$", GatherPlan(items: (0..<20_000).map { .store($0) })),
+        ("\(FakeWorker.hello); \(FakeWorker.takeRequest); \(FakeWorker.answer); kill -STOP $$", FakeWorker.plan),
+    ])
+    func endsAWorkerThatSaysNothingForLongerThanASourceMayTake(script: String, plan: GatherPlan) async {
+        let hasty = GatherPlan(items: plan.items, sourceDeadlineMilliseconds: 50)
+        let client = FakeWorker.client(script, patience: .milliseconds(100))
+        let error = await #expect(throws: GatherError.self) {
+            try await client.gather(hasty, deadline: .after(patience))
+        }
+        #expect(error?.code == .silent)
+    }
+
+    @Test func waitsForAWorkerThatKeepsSayingSomething() async throws {
+        let plan = GatherPlan(items: (0..<8).map { .store($0) }, sourceDeadlineMilliseconds: 0)
+        let readings = plan.items.map(\.absent)
+        // Longer in all than it may be silent, and never silent for that long.
+        let slowly = readings.map { "sleep 0.3; \(FakeWorker.say([$0]))" }
+        let script = [FakeWorker.hello, FakeWorker.takeRequest] + slowly + [FakeWorker.say(FakeWorker.done(count: 8))]
+        let client = FakeWorker.client(script.joined(separator: "\n"), patience: .seconds(2))
+        let gathered = try await client.gather(plan, deadline: .after(patience))
+        #expect(gathered.readings == readings)
+    }
+
     @Test func doesNotEvenStartAfterTheDeadline() async throws {
         let directory = try ScratchDirectory()
         let error = await #expect(throws: GatherError.self) {

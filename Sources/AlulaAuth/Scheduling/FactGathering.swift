@@ -34,6 +34,7 @@ package struct GatherError: Error {
         case cannotStart = "worker_cannot_start"
         case deadlineExceeded = "worker_timed_out"
         case exited = "worker_exited"
+        case silent = "worker_silent"
         case malformedAnswer = "worker_malformed_answer"
         case versionMismatch = "worker_version_mismatch"
         case saturated = "blocking_pool_saturated"

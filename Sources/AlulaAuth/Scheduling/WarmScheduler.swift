@@ -11,6 +11,9 @@ package actor WarmScheduler {
     /// How long a source that went bad is left alone before it is believed: editors and other programs write in
     /// several steps.
     package static let confirmationPause = Duration.milliseconds(150)
+    /// How long the scheduler sleeps before it looks at the wall clock again: that can be set, and goes on while the
+    /// machine sleeps.
+    package static let longestSleep = Duration.seconds(1)
 
     /// The newest ``status``, readable from any thread without waiting for the actor.
     package nonisolated let statusSource = WarmStatusSource()
@@ -177,12 +180,15 @@ package actor WarmScheduler {
         }
         if let alarm, alarm.at == at { return }
         alarm?.task.cancel()
-        let pause = max(.zero, at.duration(since: now()))
         // The handle is kept in `alarm`; the next alarm or `stop()` ends it.
         alarm = (
             at,
-            Task { [clock] in
-                do { try await clock.sleep(for: pause) } catch { return }
+            Task { [clock, now] in
+                var rest = at.duration(since: now())
+                while rest > .zero {
+                    do { try await clock.sleep(for: min(rest, Self.longestSleep)) } catch { return }
+                    rest = at.duration(since: now())
+                }
                 self.alarmRang()
             }
         )

@@ -13,11 +13,15 @@ package final class WarmWorkerClient: FactGathering {
 
     /// How long the system may take to load the program. Where its disk hangs, starting it never returns.
     private static let standardStartLimit = Duration.seconds(10)
+    /// How much longer than a source's limit a worker may say nothing. One that was stopped would else hold up what
+    /// changes meanwhile for as long as a warm may take.
+    private static let standardPatience = Duration.seconds(3)
     /// How long a cancelled caller waits for a child that is just being started.
     private static let farewell = Duration.seconds(1)
 
     let command: ChildCommand
     private let startLimit: Duration
+    private let patience: Duration
     private let start: @Sendable (ChildCommand) throws(SystemError) -> ChildSession
     private let generation = Atomic<Int64>(0)
 
@@ -36,11 +40,12 @@ package final class WarmWorkerClient: FactGathering {
 
     /// - Parameter start: Starts the program; it may block.
     init(
-        command: ChildCommand, startLimit: Duration,
+        command: ChildCommand, startLimit: Duration, patience: Duration = standardPatience,
         start: @escaping @Sendable (ChildCommand) throws(SystemError) -> ChildSession
     ) {
         self.command = command
         self.startLimit = startLimit
+        self.patience = patience
         self.start = start
     }
 
@@ -54,11 +59,12 @@ package final class WarmWorkerClient: FactGathering {
         // Not on the pool: the kernel ends the child together with the thread that started it, and a cancelled caller
         // has to wait for the child's end, which takes milliseconds.
         do throws(SystemError) {
-            try SystemThread.start(name: "warm-worker") { [command, start] in
+            try SystemThread.start(name: "warm-worker") { [command, patience, start] in
                 let result = Result {
                     try WorkRegister.withWork("gather facts in the worker") {
                         try WarmWorkerConversation.hold(
-                            command, request: request, deadline: deadline, leash: leash, start: start)
+                            command, request: request, deadline: deadline, leash: leash,
+                            patience: patience, start: start)
                     }
                 }
                 outcome.settle(leash.isCut ? .failure(CancellationError()) : result)

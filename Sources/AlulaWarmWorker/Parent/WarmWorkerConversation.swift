@@ -6,6 +6,7 @@ import AlulaSystem
 /// The parent's side of one conversation with one child.
 struct WarmWorkerConversation {
     static let late = GatherError(.deadlineExceeded, "The worker did not finish in time and was ended.")
+    private static let silent = GatherError(.silent, "The worker said nothing for too long and was ended.")
 
     /// What a child that has said everything gets for its end. One that hangs in the kernel is collected later.
     private static let farewell = Duration.seconds(1)
@@ -18,16 +19,18 @@ struct WarmWorkerConversation {
     private let request: WorkerRequest
     private let deadline: Deadline
     private let leash: WorkerLeash
+    private let silenceLimit: Duration
     private var decoder = FrameDecoder()
 
     /// Starts `command`, asks it, and ends it. Blocks the calling thread until the child has ended.
     ///
+    /// - Parameter patience: How much longer than a source's limit the child may say nothing. At that limit it answers
+    ///   for a source that hangs.
     /// - Throws: ``GatherError``. After a cancellation by `leash` the error says nothing.
     static func hold(
         _ command: ChildCommand, request: WorkerRequest, deadline: Deadline, leash: WorkerLeash,
-        start: (ChildCommand) throws(SystemError) -> ChildSession = { (command) throws(SystemError) in
-            try ChildSession(command)
-        }
+        patience: Duration,
+        start: (ChildCommand) throws(SystemError) -> ChildSession
     ) throws(GatherError) -> GatheredFacts {
         BlockingContext.assertAllowed()
         let session: ChildSession
@@ -43,15 +46,18 @@ struct WarmWorkerConversation {
         }
         guard leash.take(session) else { throw late }
         var conversation = WarmWorkerConversation(
-            session: session, request: request, deadline: deadline, leash: leash)
+            session: session, request: request, deadline: deadline, leash: leash, patience: patience)
         return try conversation.hold()
     }
 
-    private init(session: ChildSession, request: WorkerRequest, deadline: Deadline, leash: WorkerLeash) {
+    private init(
+        session: ChildSession, request: WorkerRequest, deadline: Deadline, leash: WorkerLeash, patience: Duration
+    ) {
         self.session = session
         self.request = request
         self.deadline = deadline
         self.leash = leash
+        silenceLimit = .milliseconds(request.plan.sourceDeadlineMilliseconds) + patience
     }
 
     private mutating func hold() throws(GatherError) -> GatheredFacts {
@@ -84,10 +90,10 @@ struct WarmWorkerConversation {
             try FrameEncoder.encode(request.frame.serialized())
         }
         do throws(SystemError) {
-            try session.write(frame, deadline: deadline)
+            try session.write(frame, deadline: deadline.capped(at: silenceLimit))
         } catch {
             switch error.code {
-            case .deadlineExceeded: throw Self.late
+            case .deadlineExceeded: throw deadline.hasPassed ? Self.late : Self.silent
             case .childEnded: break
             default: throw GatherError(.exited, "The worker could not be asked.", underlying: error)
             }
@@ -109,7 +115,11 @@ struct WarmWorkerConversation {
     }
 
     /// More output, or nothing at its end, or when nobody is left who should be saying something.
+    ///
+    /// A child that was stopped, or that hangs in the kernel, ends the wait as well. Its silence is counted in waits and
+    /// not by the clock: while this process was stopped itself, nobody was silent.
     private func receive(until end: Deadline) throws(GatherError) -> [UInt8] {
+        var silence = Duration.zero
         while true {
             // Something that left the process group could hold the output open: the child's own end counts.
             let hadEnded = session.hasEnded || leash.isCut
@@ -121,6 +131,8 @@ struct WarmWorkerConversation {
                 }
                 if hadEnded { return [] }
                 if end.hasPassed { throw Self.late }
+                silence += Self.attention
+                guard silence < silenceLimit else { throw Self.silent }
             }
         }
     }
