@@ -35,9 +35,12 @@ extension Fleet {
 
     /// Replaces every store by one that differs a little, so that all of them have to be read again.
     ///
-    /// - Parameter round: Makes the content differ from the round before.
-    package func rewriteStores(round: Int) throws {
-        for (index, agent) in agents.enumerated() where !(fault == .fifo && agent == agentWithFIFO) {
+    /// - Parameters:
+    ///   - round: Makes the content differ from the round before.
+    ///   - indices: Only the stores of these agents.
+    package func rewriteStores(round: Int, of indices: Set<Int>? = nil) throws {
+        for (index, agent) in agents.enumerated()
+        where indices?.contains(index) ?? !(fault == .fifo && agent == agentWithFIFO) {
             guard var document = storeDocument(index).object, var profiles = document["profiles"]?.object else {
                 continue
             }

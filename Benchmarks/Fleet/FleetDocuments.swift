@@ -12,6 +12,14 @@ extension Fleet {
     /// 2020-09-13, a fixed time in the past for those that have ended.
     private static let earlier: Int64 = 1_600_000_000_000
 
+    /// Providers of the keys in the store of the agent at `index`, the helper's aside.
+    package func providers(of index: Int) -> [String] {
+        var steps = [0]
+        if index % 2 == 0 { steps.append(1) }
+        if index % 3 == 0, !(fault == .helper && index < Self.agentsWithHelper) { steps.append(2) }
+        return steps.map { Self.providers[(index + $0 * 3) % Self.providers.count] }
+    }
+
     /// `openclaw.json`.
     package func configurationDocument() -> JSONValue {
         let entries = agents.enumerated().map { index, agent -> JSONValue in

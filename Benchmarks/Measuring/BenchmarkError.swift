@@ -10,6 +10,8 @@ package struct BenchmarkError: Error {
         case connectionClosed = "connection_closed"
         case malformedAnswer = "malformed_answer"
         case refused
+        case interrupted
+        case notPossibleHere = "not_possible_here"
     }
 
     package let code: Code

@@ -57,6 +57,9 @@ package final class ChildProgram {
         return false
     }
 
+    /// Whether it has ended with status 0.
+    package var succeeded: Bool { !isRunning && exitStatus == 0 }
+
     /// Closes its standard input.
     package func closeInput() {
         guard input >= 0 else { return }
