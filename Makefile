@@ -43,6 +43,9 @@ verify-dist:  ## Unpack and use what is in dist/, and let broken packages be ref
 bench: setup  ## Measure the gateway against a naive one, side by side
 	@Scripts/bench.sh
 
+chaos: setup  ## Run the gateway under every fault alone and under all together
+	@Scripts/chaos.sh
+
 fuzz: setup  ## Let libFuzzer look for inputs that break a property (FUZZ_SECONDS=60, FUZZ_TARGET=json5)
 	@Scripts/fuzz.sh
 

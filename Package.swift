@@ -134,6 +134,9 @@ let package = Package(
                 "AlulaAuth", "AlulaFleet", "AlulaJSON", "AlulaMeasuring", "AlulaModels", "AlulaPrimitives",
                 "AlulaRunning",
             ], path: "Benchmarks/Runner"),
+        .executableTarget(
+            name: "alula-chaos", dependencies: ["AlulaFleet", "AlulaJSON", "AlulaMeasuring", "AlulaRunning"],
+            path: "Benchmarks/Chaos"),
         .executableTarget(name: "alula-bench-prober", dependencies: ["AlulaMeasuring"], path: "Benchmarks/Prober"),
         .executableTarget(
             name: "alula-bench-naive",
