@@ -45,7 +45,8 @@ SPACE=(unshare --mount --propagation private)
 [ "$(id -u)" -eq 0 ] || SPACE=(unshare --user --map-root-user --mount --propagation private)
 if ! "${SPACE[@]}" true 2>/dev/null; then
     echo "chaos: no private mounts here; faults that need one are left out." >&2
-    SPACE=(env ALULA_CHAOS_MOUNTS=no)
+    SPACE=(env)
+    set -- --without mounts "$@"
 fi
 
 OPTIONS=(--binaries "$PLACE" --saboteurs "$PLACE" --results Benchmarks/Results --scratch "$PLACE")

@@ -23,6 +23,9 @@ struct ChaosSettings: Sendable {
     var only: [String] = []
     /// A few faults, each for a short time, and results that are printed only.
     var isQuick = false
+    /// Whether file systems may be mounted, and whether one in user space may. `--without mounts,fuse` says no.
+    var allowsMounts = true
+    var allowsFUSE = true
     /// Agents of the ordinary fleet: as many as the report that started it all had.
     var agentCount = 237
 
@@ -44,6 +47,9 @@ struct ChaosSettings: Sendable {
             case "--results": results = value
             case "--scratch": scratch = value
             case "--only": only = value.split(separator: ",").map(String.init)
+            case "--without":
+                allowsMounts = !value.split(separator: ",").contains("mounts")
+                allowsFUSE = !value.split(separator: ",").contains("fuse")
             case "--agents": agentCount = try Self.number(value, of: name, from: 20)
             default: throw BenchmarkError(.usage, "There is no option \(name).")
             }

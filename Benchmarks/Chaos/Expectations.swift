@@ -11,7 +11,8 @@ struct Expectations {
     var phase = Phase.before
     /// When the fault came.
     var brokenSince = MonotonicTime.now
-    let effect: FaultEffect
+    /// What the fault may change at this moment.
+    var effect: FaultEffect
     /// Providers that are being changed at this moment, by the agent's place.
     var moving: [Int: Set<String>] = [:]
 

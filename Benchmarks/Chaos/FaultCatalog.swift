@@ -14,6 +14,10 @@ enum FaultCatalog {
         faults += HelperFault.Mode.allCases.filter { $0 != .any }.map { HelperFault($0) }
         faults.append(EditStormFault())
         faults += WorkerFault.Mode.allCases.filter { $0 != .any }.map { WorkerFault($0) }
+        faults += [
+            SlowDirectoryFault(.home), SlowDirectoryFault(.agents), HungDiskFault(), FullDiskFault(), ClockFault(),
+            BusyFault(), BlockedConsoleFault(), LogFIFOFault(), LogHungFault(), AllFaults(),
+        ]
         return faults
     }
 

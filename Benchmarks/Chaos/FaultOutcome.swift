@@ -5,7 +5,7 @@ import AlulaRunning
 /// What became of the gateway under one fault.
 struct FaultOutcome {
     let id: String
-    let title: String
+    var title: String
     /// Why it could not be tried here, or what stopped it.
     var failure: String?
     /// Whether ``failure`` is this machine's and not the gateway's.

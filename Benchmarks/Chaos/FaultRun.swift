@@ -61,8 +61,9 @@ final class FaultRun {
 
     private func perform() throws {
         try fault.prepare(scene)
-        // Only now it is known what the fault touches.
+        // Only now it is known what the fault touches, and by which means.
         expectations = Expectations(fault.effect)
+        outcome.title = fault.title
         try scene.writeConfiguration()
         // First the prober, so that it sees the start from its beginning.
         let prober = try ProbeRun(
@@ -128,6 +129,7 @@ final class FaultRun {
             try Interruption.check()
             let isBroken = expectations.phase == .broken
             if isBroken { try fault.tick(scene) }
+            expectations.effect = fault.effect
             if nextTouch <= .now, let pause = fault.effect.touchEveryMilliseconds {
                 nextTouch = .now.advanced(byMilliseconds: pause)
                 try scene.touchStores(except: fault.effect.keptStores)

@@ -11,7 +11,7 @@ final class Judge {
     }
 
     /// How long one answer may take before it counts as lost.
-    private static let patience = 5000.0
+    private static let patience = 10_000.0
     /// Findings that are told in full.
     private static let maximumFindings = 6
 

@@ -20,24 +20,34 @@ final class Mounts {
     deinit { removeAll() }
 
     /// Whether a file system in user space can be had here.
-    var allowsFUSE: Bool { access("\(settings.saboteurs)/slowfs", X_OK) == 0 && access("/dev/fuse", R_OK | W_OK) == 0 }
+    var allowsFUSE: Bool {
+        settings.allowsMounts && settings.allowsFUSE && access("\(settings.saboteurs)/slowfs", X_OK) == 0
+            && access("/dev/fuse", R_OK | W_OK) == 0
+    }
 
     /// Puts a small file system in memory over `path`; what lay there is hidden.
     func addMemory(_ path: String, megabytes: Int) throws {
+        guard settings.allowsMounts else {
+            throw BenchmarkError(.notPossibleHere, "No file system can be mounted here.")
+        }
         try TextFile.makeDirectory(path)
         try run("/bin/mount", ["-t", "tmpfs", "-o", "size=\(megabytes)m,mode=700", "chaos", path])
         mounted.append((path, nil))
     }
 
-    /// Shows the directory at `path` through a file system whose reads take long, and which hangs while `hang` exists.
-    func addSlow(_ path: String, readMilliseconds: Int, hang: String) throws {
+    /// Shows the directory at `path` through a file system whose reads take long while `control.slow` exists, and which
+    /// hangs while `control.hang` exists.
+    func addSlow(_ path: String, readMilliseconds: Int = 200, control: String) throws {
+        guard allowsFUSE else {
+            throw BenchmarkError(.notPossibleHere, "There is no file system in user space here.")
+        }
         let behind = path + ".behind"
         guard rename(path, behind) == 0 else {
             throw BenchmarkError(.systemCall, "\(path) can't be moved (errno \(errno)).")
         }
         try TextFile.makeDirectory(path)
         let daemon = try ChildProgram(
-            path: "\(settings.saboteurs)/slowfs", arguments: [behind, path, "\(readMilliseconds)", hang],
+            path: "\(settings.saboteurs)/slowfs", arguments: [behind, path, "\(readMilliseconds)", control],
             environment: ["PATH": "/usr/bin:/bin"], output: log)
         mounted.append((path, daemon))
         let deadline = MonotonicTime.now.advanced(byMilliseconds: 5000)

@@ -8,10 +8,13 @@ struct OutsideEditor {
     /// After this an edit counts as unseen.
     private static let patience = 3000.0
     private static let pause = 700.0
+    /// Different ways to an answer may differ for as long as we promise that an edit takes at most.
+    private static let promise = 1000.0
 
     private let agent: Int
     private var isPresent = false
     private var editedAt: MonotonicTime?
+    private var isSeen = false
     private var next = MonotonicTime.now
     /// From each edit to the answer that shows it, in milliseconds.
     private(set) var latencies: [Double] = []
@@ -25,9 +28,11 @@ struct OutsideEditor {
         _ scene: Scene, judge: Judge, expectations: inout Expectations, mustShow: Bool
     ) throws {
         if let since = editedAt {
-            if judge.isAvailable(Self.provider, for: agent) == isPresent {
+            if isSeen {
+                if MonotonicTime.now.milliseconds(since: since) > Self.promise { settle(&expectations) }
+            } else if judge.isAvailable(Self.provider, for: agent) == isPresent {
                 if mustShow { latencies.append(MonotonicTime.now.milliseconds(since: since)) }
-                settle(&expectations)
+                isSeen = true
             } else if mustShow, MonotonicTime.now.milliseconds(since: since) > Self.patience {
                 judge.addWrong("an edit of a store was not answered within \(Int(Self.patience)) ms")
                 latencies.append(MonotonicTime.now.milliseconds(since: since))
@@ -46,6 +51,7 @@ struct OutsideEditor {
     mutating func settle(_ expectations: inout Expectations) {
         expectations.moving[agent] = nil
         editedAt = nil
+        isSeen = false
         next = .now.advanced(byMilliseconds: Self.pause)
     }
 }

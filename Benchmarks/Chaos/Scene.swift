@@ -112,6 +112,19 @@ final class Scene {
         }
     }
 
+    /// Has the broken parts' library loaded into the gateway.
+    func preload() {
+        let library = "\(settings.saboteurs)/preload.so"
+        if !preloads.contains(library) { preloads.append(library) }
+    }
+
+    /// The agent's store and its usage, as they were made.
+    func restoreDirectory(of index: Int) throws {
+        let directory = fleet.directory(of: Fleet.agent(index))
+        try TextFile.write(fleet.usageDocument(index).text(), to: "\(directory)/auth-state.json")
+        try restoreStore(index)
+    }
+
     /// Puts a FIFO that nobody writes to in place of `path`.
     func putFIFO(_ path: String) throws {
         let beside = path + ".fifo"
@@ -120,6 +133,9 @@ final class Scene {
             throw BenchmarkError(.systemCall, "No FIFO could be put at \(path) (errno \(errno)).")
         }
     }
+
+    /// Takes a file away, if it is there.
+    func remove(_ path: String) { unlink(path) }
 
     /// Whether a FIFO stands at `path`.
     func isFIFO(_ path: String) -> Bool {

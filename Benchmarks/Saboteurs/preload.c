@@ -3,16 +3,20 @@
 // CHAOS_WORKER     a file whose first word says what becomes of a warm worker that is started: "sound" (or no file)
 //                  leaves it alone, "unable" refuses the start, anything else is a word for CHAOS_SABOTEUR.
 // CHAOS_SABOTEUR   the program that is started in the worker's place.
-// CHAOS_SLOW_PATH  reads of files below this directory take 200 ms each, in the worker too. Only for machines without
-//                  FUSE.
+// CHAOS_SLOW_PATH  while the file CHAOS_SLOW_CONTROL.slow exists, reads of files below this directory take 200 ms each,
+//                  in the worker too. Only for machines without FUSE.
+// CHAOS_CLOCK      a file whose first eight bytes say by how many nanoseconds the wall clock is ahead.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/types.h>
 #include <time.h>
 #include <unistd.h>
@@ -47,21 +51,22 @@ int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *
     char word[32];
     wanted_mode(word, sizeof word);
     if (!strcmp(word, "unable")) return EAGAIN;
-    const char *slow = getenv("CHAOS_SLOW_PATH"), *preload = getenv("LD_PRELOAD");
-    char slow_entry[4096], preload_entry[4096], *extended[64];
-    if (slow && preload) {
-        size_t count = 0;
-        while (environment[count] && count < 60) {
-            extended[count] = environment[count];
-            count++;
-        }
-        snprintf(slow_entry, sizeof slow_entry, "CHAOS_SLOW_PATH=%s", slow);
-        snprintf(preload_entry, sizeof preload_entry, "LD_PRELOAD=%s", preload);
-        extended[count++] = slow_entry;
-        extended[count++] = preload_entry;
-        extended[count] = NULL;
-        environment = extended;
+    // A worker inherits nothing, but its clock and its disk are the gateway's.
+    static const char *const handed_on[] = {"LD_PRELOAD", "CHAOS_SLOW_PATH", "CHAOS_SLOW_CONTROL", "CHAOS_CLOCK"};
+    char entries[4][4096], *extended[64];
+    size_t used = 0;
+    while (environment[used] && used < 59) {
+        extended[used] = environment[used];
+        used++;
     }
+    for (size_t index = 0; index < 4; index++) {
+        const char *value = getenv(handed_on[index]);
+        if (!value) continue;
+        snprintf(entries[index], sizeof entries[index], "%s=%s", handed_on[index], value);
+        extended[used++] = entries[index];
+    }
+    extended[used] = NULL;
+    environment = extended;
     const char *saboteur = getenv("CHAOS_SABOTEUR");
     if (!strcmp(word, "sound") || !saboteur) return next(pid, path, actions, attributes, arguments, environment);
     char program[4096];
@@ -72,9 +77,17 @@ int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *
     return next(pid, saboteur, actions, attributes, replaced, environment);
 }
 
+static int reads_are_slow(void) {
+    const char *control = getenv("CHAOS_SLOW_CONTROL");
+    char path[4096];
+    if (!control) return 0;
+    snprintf(path, sizeof path, "%s.slow", control);
+    return access(path, F_OK) == 0;
+}
+
 ssize_t read(int descriptor, void *bytes, size_t count) {
     const char *slow = getenv("CHAOS_SLOW_PATH");
-    if (slow) {
+    if (slow && reads_are_slow()) {
         char link[64], path[4096];
         snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
         ssize_t length = readlink(link, path, sizeof path - 1);
@@ -88,4 +101,53 @@ ssize_t read(int descriptor, void *bytes, size_t count) {
         }
     }
     return real_read(descriptor, bytes, count);
+}
+
+// The monotonic clocks stay as they are: setting the time of day does not move them either.
+static const volatile int64_t *clock_offset;
+
+__attribute__((constructor)) static void open_clock(void) {
+    const char *path = getenv("CHAOS_CLOCK");
+    int descriptor = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (descriptor < 0) return;
+    void *page = mmap(NULL, sizeof(int64_t), PROT_READ, MAP_SHARED, descriptor, 0);
+    close(descriptor);
+    if (page != MAP_FAILED) clock_offset = page;
+}
+
+static void shift(struct timespec *value) {
+    int64_t sum = value->tv_nsec + *clock_offset % 1000000000;
+    value->tv_sec += *clock_offset / 1000000000;
+    if (sum < 0) {
+        sum += 1000000000;
+        value->tv_sec--;
+    } else if (sum >= 1000000000) {
+        sum -= 1000000000;
+        value->tv_sec++;
+    }
+    value->tv_nsec = sum;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *value) {
+    static int (*next)(clockid_t, struct timespec *);
+    if (!next) next = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+    int outcome = next(clock, value);
+    if (outcome == 0 && clock_offset && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) shift(value);
+    return outcome;
+}
+
+int gettimeofday(struct timeval *restrict value, void *restrict zone) {
+    struct timespec time;
+    (void)zone;
+    if (clock_gettime(CLOCK_REALTIME, &time)) return -1;
+    value->tv_sec = time.tv_sec;
+    value->tv_usec = time.tv_nsec / 1000;
+    return 0;
+}
+
+time_t time(time_t *result) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (result) *result = now.tv_sec;
+    return now.tv_sec;
 }

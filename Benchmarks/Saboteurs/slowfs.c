@@ -1,5 +1,6 @@
-// slowfs BACKING MOUNT READ_MS [HANG]: shows the directory BACKING at MOUNT, with reads that take READ_MS each. While the
-// file HANG exists nothing at all is answered, as on a disk or a server that is gone. Ends with its standard input.
+// slowfs BACKING MOUNT READ_MS CONTROL: shows the directory BACKING at MOUNT. While the file CONTROL.slow exists, each read
+// takes READ_MS; while CONTROL.hang exists, nothing at all is answered, as on a disk or a server that is gone. Ends with its
+// standard input.
 #define FUSE_USE_VERSION 31
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -16,7 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char *backing, *mount_point, *hang;
+static const char *backing, *mount_point;
+static char hang[PATH_MAX], slow[PATH_MAX];
 static long read_milliseconds;
 
 static void pause_for(long milliseconds) {
@@ -25,7 +27,12 @@ static void pause_for(long milliseconds) {
 }
 
 static void wait_while_hung(void) {
-    while (hang && access(hang, F_OK) == 0) pause_for(10);
+    while (access(hang, F_OK) == 0) pause_for(10);
+}
+
+static void wait_for_read(void) {
+    wait_while_hung();
+    if (access(slow, F_OK) == 0) pause_for(read_milliseconds);
 }
 
 // The path below the backing directory. Hangs first, when everything does.
@@ -57,7 +64,7 @@ static int fs_readdir(const char *path, void *buffer, fuse_fill_dir_t fill, off_
     (void)offset, (void)file, (void)flags;
     DIR *directory = opendir(real(path, place));
     if (!directory) return -errno;
-    pause_for(read_milliseconds);
+    wait_for_read();
     for (struct dirent *entry; (entry = readdir(directory));) {
         if (fill(buffer, entry->d_name, NULL, 0, 0)) break;
     }
@@ -85,8 +92,7 @@ static int fs_create(const char *path, mode_t mode, struct fuse_file_info *file)
 
 static int fs_read(const char *path, char *bytes, size_t size, off_t offset, struct fuse_file_info *file) {
     (void)path;
-    wait_while_hung();
-    pause_for(read_milliseconds);
+    wait_for_read();
     ssize_t count = pread((int)file->fh, bytes, size, offset);
     return count < 0 ? -errno : (int)count;
 }
@@ -171,7 +177,8 @@ static const struct fuse_operations operations = {
     .init = fs_init,       .getattr = fs_getattr, .readlink = fs_readlink, .readdir = fs_readdir,
     .open = fs_open,       .create = fs_create,   .read = fs_read,         .write = fs_write,
     .fsync = fs_fsync,     .release = fs_release, .mkdir = fs_mkdir,       .unlink = fs_unlink,
-    .mknod = fs_mknod,     .rmdir = fs_rmdir,     .rename = fs_rename,   .chmod = fs_chmod,       .truncate = fs_truncate,
+    .mknod = fs_mknod,     .rmdir = fs_rmdir,     .rename = fs_rename,   .chmod = fs_chmod,
+    .truncate = fs_truncate,
     .utimens = fs_utimens, .statfs = fs_statfs,
 };
 
@@ -185,14 +192,15 @@ static void *end_with_input(void *unused) {
 }
 
 int main(int count, char **arguments) {
-    if (count < 4) {
-        fprintf(stderr, "usage: slowfs BACKING MOUNT READ_MS [HANG]\n");
+    if (count != 5) {
+        fprintf(stderr, "usage: slowfs BACKING MOUNT READ_MS CONTROL\n");
         return 64;
     }
     backing = arguments[1];
     mount_point = arguments[2];
     read_milliseconds = atol(arguments[3]);
-    hang = count > 4 ? arguments[4] : NULL;
+    snprintf(hang, sizeof hang, "%s.hang", arguments[4]);
+    snprintf(slow, sizeof slow, "%s.slow", arguments[4]);
     pthread_t thread;
     if (pthread_create(&thread, NULL, end_with_input, NULL)) return 71;
     char *options[] = {arguments[0], arguments[2], "-f", "-o", "fsname=slowfs", NULL};

@@ -53,7 +53,27 @@ final class ConfigurationFIFOFault: Fault {
     let id = "fifo-config"
     let title = "a FIFO in place of the configuration"
 
-    func inject(_ scene: Scene) throws { try scene.putFIFO(scene.fleet.configuration) }
+    private let isFlickering: Bool
+    private var next = MonotonicTime.now
+
+    /// - Parameter isFlickering: Whether the configuration comes back in between, so that others can edit it.
+    init(isFlickering: Bool = false) { self.isFlickering = isFlickering }
+
+    func inject(_ scene: Scene) throws {
+        try scene.putFIFO(scene.fleet.configuration)
+        next = .now.advanced(byMilliseconds: 1500)
+    }
+
+    func tick(_ scene: Scene) throws {
+        guard isFlickering, next <= .now else { return }
+        next = .now.advanced(byMilliseconds: 1500)
+        if scene.isFIFO(scene.fleet.configuration) {
+            try scene.writeConfiguration()
+        } else {
+            try scene.putFIFO(scene.fleet.configuration)
+        }
+    }
+
     func lift(_ scene: Scene) throws { try scene.writeConfiguration() }
 }
 
@@ -68,6 +88,8 @@ final class SnapshotFIFOFault: Fault {
     }
 
     func inject(_ scene: Scene) throws { try scene.putFIFO(scene.snapshot) }
+    // What is no file is left alone, so somebody has to take it away.
+    func lift(_ scene: Scene) throws { unlink(scene.snapshot) }
     func problems(_ scene: Scene) -> [String] { scene.snapshotProblems }
 }
 
@@ -102,8 +124,7 @@ extension Scene {
     var snapshotProblems: [String] {
         // Several look: it is written at most once a second.
         let deadline = MonotonicTime.now.advanced(byMilliseconds: 4000)
-        while isFIFO(snapshot), MonotonicTime.now < deadline { MonotonicTime.sleep(milliseconds: 50) }
-        if isFIFO(snapshot) { return ["the snapshot is still a FIFO"] }
+        while access(snapshot, F_OK) != 0, MonotonicTime.now < deadline { MonotonicTime.sleep(milliseconds: 50) }
         guard let text = TextFile.read(snapshot) else { return ["there is no snapshot"] }
         do {
             _ = try JSONValue.parse(text)

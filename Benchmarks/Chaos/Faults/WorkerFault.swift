@@ -37,7 +37,7 @@ final class WorkerFault: Fault {
     init(_ mode: Mode) { self.mode = mode }
 
     func prepare(_ scene: Scene) throws {
-        scene.preloads.append("\(scene.settings.saboteurs)/preload.so")
+        scene.preload()
         scene.environment["CHAOS_WORKER"] = scene.file("worker-mode")
         scene.environment["CHAOS_SABOTEUR"] = "\(scene.settings.saboteurs)/worker"
         try choose("sound", scene)
