@@ -157,6 +157,31 @@ struct DurableFileTests {
         }
     }
 
+    /// Nobody else clears up after a gateway that is killed now and then, and what it leaves can be as large as its files.
+    @Test func clearsWhatKilledWritersLeft() throws {
+        try directory.write("file", "old")
+        // One of another process that has ended, and one of a process that had this one's id.
+        try directory.write(".file.2147483646.dead.tmp", "half")
+        try directory.write(".file.\(getpid()).dead.tmp", "half")
+        try directory.write(".file.1.alive.tmp", "half")
+        try directory.write(".other.2147483646.dead.tmp", "half")
+        _ = try replace("file", "new")
+        #expect(try directory.text("file") == "new")
+        #expect(try directory.names == [".file.1.alive.tmp", ".other.2147483646.dead.tmp", "file"])
+    }
+
+    @Test func removesAFileAndNoOther() throws {
+        try directory.write("file", "old")
+        try directory.write("other", "old")
+        try BlockingContext.permit {
+            try DurableFile.remove(directory("file"))
+            // Nothing is left to do.
+            try DurableFile.remove(directory("file"))
+            try DurableFile.remove(directory("missing/file"))
+        }
+        #expect(try directory.names == ["other"])
+    }
+
     @Test func readersSeeOldOrNewContentAndNothingBetween() async throws {
         let versions = [String(repeating: "a", count: 40_000), String(repeating: "b", count: 70_000)]
         _ = try replace("file", versions[0])

@@ -120,6 +120,7 @@ package struct DeviceFiles: Sendable {
             return try FileLock.acquire(lock, note: [], deadline: deadline)
         }
         defer { held.release() }
+        removeLeftovers()
         if try version() != contents.version {
             contents = try load(knowing: contents)
             book = contents.book
@@ -149,6 +150,13 @@ package struct DeviceFiles: Sendable {
         if changes.contains(.requests) {
             contents.pending.put(book.requests)
             contents.version.pending = try replace(pending, with: contents.pending.bytes)
+        }
+    }
+
+    /// Removes what processes left that were killed while they wrote. A directory that can't be listed keeps it.
+    private func removeLeftovers() {
+        for path in [paired, pending, imported] {
+            do throws(SystemError) { try DurableFile.removeLeftovers(of: path) } catch { continue }
         }
     }
 

@@ -94,6 +94,7 @@ package struct ConfigurationFileWriter: Sendable {
             try Directory.make(Self.directory(of: lockPath))
             let lock = try FileLock.acquire(lockPath, note: Array("\(getpid())\n".utf8), deadline: deadline)
             defer { lock.release() }
+            try removeLeftovers(of: path)
             let name = prefix + stamp
             try DurableFile.replace("\(directory)/\(name)", with: text, mode: 0o600)
             // The stamps sort by time.
@@ -142,9 +143,9 @@ package struct ConfigurationFileWriter: Sendable {
         let mode = try FileIdentity.ofExisting(change.path)?.mode ?? 0o600
         // The new text first: when the disk is full, nothing has happened yet.
         let fresh = change.path + ".\(getpid()).new"
-        try DurableFile.replace(fresh, with: change.after, mode: mode)
         // Afterwards it is the old text that has this name, unless it has become the newest backup.
         defer { unlink(fresh) }
+        try DurableFile.replace(fresh, with: change.after, mode: mode)
         guard let before = change.before else {
             // Somebody else's new file is never replaced.
             guard link(fresh, change.path) == 0 else { throw SystemError(.current, while: "put the file in place") }
@@ -155,8 +156,8 @@ package struct ConfigurationFileWriter: Sendable {
         } else {
             // No exchange here: a last look, as close to the end as can be.
             let copy = change.path + ".\(getpid()).old.new"
-            try DurableFile.replace(copy, with: before, mode: 0o600)
             defer { unlink(copy) }
+            try DurableFile.replace(copy, with: before, mode: 0o600)
             try check(change)
             guard rename(fresh, change.path) == 0 else { throw SystemError(.current, while: "put the file in place") }
             keep(copy, of: change.path)
@@ -170,7 +171,8 @@ package struct ConfigurationFileWriter: Sendable {
         for entry in try Directory.list(directory) where entry.name.hasSuffix(".new") || entry.name.hasSuffix(".tmp") {
             let file = (directory == "/" ? "" : directory) + "/" + entry.name
             guard file.hasPrefix(path + ".") || file.hasPrefix(directory + "/." + path.dropFirst(directory.count + 1)),
-                let writer = entry.name.split(separator: ".").compactMap({ Int32($0) }).first,
+                // The configuration's own name may have a number in it, so the last one counts.
+                let writer = entry.name.split(separator: ".").compactMap({ Int32($0) }).last,
                 // In a container the next process may well have the same id; under the lock it has begun nothing yet.
                 writer == getpid() || !ProcessTable.isAlive(writer)
             else { continue }
@@ -181,14 +183,11 @@ package struct ConfigurationFileWriter: Sendable {
     /// Puts back a file of a change of which another part failed; one that somebody wrote meanwhile stays.
     private func undo(_ change: Change) throws(SystemError) {
         guard try Self.current(change.path) == change.after else { return }
-        guard let before = change.before else {
-            unlink(change.path)
-            return
-        }
+        guard let before = change.before else { return try DurableFile.remove(change.path) }
         let fresh = change.path + ".\(getpid()).new"
         let mode = try FileIdentity.ofExisting(change.path)?.mode ?? 0o600
-        try DurableFile.replace(fresh, with: before, mode: mode)
         defer { unlink(fresh) }
+        try DurableFile.replace(fresh, with: before, mode: mode)
         guard try !GuardedExchange(path: change.path, fresh: fresh).run(expecting: change.after) else { return }
         guard rename(fresh, change.path) == 0 else { throw SystemError(.current, while: "put the file back") }
     }

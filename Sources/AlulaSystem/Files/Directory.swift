@@ -59,12 +59,12 @@ package enum Directory {
         }
     }
 
-    /// Makes `path` and the parents that are missing, each with `mode`; one that exists is left as it is. Blocks the
-    /// calling thread.
+    /// Makes `path` and the parents that are missing, each with `mode`; one that exists is left as it is. What is put into
+    /// it would be lost with it, so its name is flushed to the disk. Blocks the calling thread.
     package static func make(_ path: String, mode: UInt32 = 0o700) throws(SystemError) {
         BlockingContext.assertAllowed()
         try PathText.check(path)
-        if mkdir(path, mode_t(mode)) == 0 { return }
+        if mkdir(path, mode_t(mode)) == 0 { return try flushName(of: path) }
         let failure = ErrorNumber.current
         switch failure.rawValue {
         case EEXIST:
@@ -82,6 +82,30 @@ package enum Directory {
             try make(path, mode: mode)
         default:
             throw SystemError(failure, while: "make the directory")
+        }
+    }
+
+    /// Makes the names in `path` survive a loss of power. Blocks the calling thread.
+    package static func flush(_ path: String) throws(SystemError) {
+        BlockingContext.assertAllowed()
+        try PathText.check(path)
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemError(.current, while: "open the directory of the file") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) != 0 else { return }
+        // Some file systems can't flush a directory; then names are as durable as they make them.
+        switch errno {
+        case EINVAL, ENOTSUP, EROFS, EBADF: return
+        default: throw SystemError(.current, while: "flush the directory of the file")
+        }
+    }
+
+    private static func flushName(of path: String) throws(SystemError) {
+        do throws(SystemError) {
+            try flush(PathText.directory(of: path))
+        } catch {
+            // Where others may make directories and not look, nothing more can be done.
+            if error.code != .notPermitted { throw error }
         }
     }
 

@@ -19,7 +19,8 @@ package enum DurableFile {
 
     /// Makes `bytes` the content of the file at `path`. Blocks the calling thread.
     ///
-    /// A new file is written beside the target, flushed to the disk and renamed over it; the directory is flushed too.
+    /// A new file is written beside the target, flushed to the disk and renamed over it; the directory is flushed too. What
+    /// killed processes left of an earlier attempt goes first: it may be what fills the disk.
     /// A symbolic link stays, and what it leads to is replaced. Run as root, the file keeps its owner.
     ///
     /// - Parameter mode: The rights that the file has afterwards.
@@ -52,18 +53,19 @@ package enum DurableFile {
     package static func removeLeftovers(of path: String) throws(SystemError) -> Int {
         BlockingContext.assertAllowed()
         try PathText.check(path)
-        let target = try Directory.followingLinks(path)
-        let directory = PathText.directory(of: target)
-        let prefix = temporaryPrefix(for: PathText.name(of: target))
-        var removed = 0
-        for entry in try Directory.list(directory) where entry.name.hasPrefix(prefix) && entry.name.hasSuffix(".tmp") {
-            let parts = entry.name.dropFirst(prefix.count).split(separator: ".", omittingEmptySubsequences: false)
-            guard parts.count == 3, let writer = parts.first.flatMap({ Int32($0) }), !ProcessTable.isAlive(writer),
-                unlink(PathText.join(directory, entry.name)) == 0
-            else { continue }
-            removed += 1
+        return try UnfinishedFile.removeLeftovers(of: try Directory.followingLinks(path))
+    }
+
+    /// Removes the file at `path`, if it is there, so that it does not come back after a crash; a symbolic link goes
+    /// itself. Blocks the calling thread.
+    package static func remove(_ path: String) throws(SystemError) {
+        BlockingContext.assertAllowed()
+        try PathText.check(path)
+        guard unlink(path) == 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return }
+            throw SystemError(.current, while: "remove the file")
         }
-        return removed
+        try Directory.flush(PathText.directory(of: path))
     }
 
     private static func holds(_ bytes: [UInt8], at path: String) throws(SystemError) -> Bool {
@@ -81,8 +83,9 @@ package enum DurableFile {
     private static func write(
         _ bytes: [UInt8], over target: String, owner: FileIdentity?, mode: UInt32
     ) throws(SystemError) -> FileIdentity {
-        let directory = PathText.directory(of: target)
-        let temporary = PathText.join(directory, temporaryName(for: PathText.name(of: target)))
+        removeLeftoversIfPossible(of: target)
+        let temporary = UnfinishedFile.begin(for: target)
+        defer { UnfinishedFile.end(temporary) }
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw SystemError(.current, while: "write beside the file") }
         var isOpen = true
@@ -108,29 +111,12 @@ package enum DurableFile {
         guard close(descriptor) == 0 else { throw SystemError(.current, while: "finish the file") }
         guard rename(temporary, target) == 0 else { throw SystemError(.current, while: "put the file in place") }
         isRenamed = true
-        try flushDirectory(directory)
+        try Directory.flush(PathText.directory(of: target))
         return try FileIdentity.ofExisting(target) ?? identity
     }
 
-    /// `.name.<pid>.<random>.tmp`, short enough for any file system.
-    private static func temporaryName(for name: String) -> String {
-        let random = String(UInt64.random(in: .min ... .max), radix: 36)
-        return "\(temporaryPrefix(for: name))\(getpid()).\(random).tmp"
-    }
-
-    private static func temporaryPrefix(for name: String) -> String {
-        ".\(String(decoding: name.utf8.prefix(180), as: UTF8.self))."
-    }
-
-    private static func flushDirectory(_ path: String) throws(SystemError) {
-        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw SystemError(.current, while: "open the directory of the file") }
-        defer { close(descriptor) }
-        guard fsync(descriptor) != 0 else { return }
-        // Some file systems can't flush a directory; then the rename is as durable as they make it.
-        switch errno {
-        case EINVAL, ENOTSUP, EROFS, EBADF: return
-        default: throw SystemError(.current, while: "flush the directory of the file")
-        }
+    /// A directory that can't be listed keeps what is in it.
+    private static func removeLeftoversIfPossible(of target: String) {
+        do throws(SystemError) { try UnfinishedFile.removeLeftovers(of: target) } catch { return }
     }
 }
