@@ -131,6 +131,13 @@ struct SidecarLockTests {
         release(lock)
     }
 
+    @Test func clearsWhatKilledHoldersLeft() throws {
+        try directory.write(".store.json.lock.2147483646.dead.tmp", "{}")
+        try directory.write(".store.json.lock.1.alive.tmp", "{}")
+        release(try tryAcquire())
+        #expect(try directory.names == [".store.json.lock.1.alive.tmp"])
+    }
+
     @Test func leavesALockAloneThatIsNoLongerItsOwn() throws {
         let lock = try #require(try tryAcquire())
         unlink(directory("store.json.lock"))

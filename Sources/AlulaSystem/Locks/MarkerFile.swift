@@ -20,10 +20,33 @@ package struct MarkerFile: Sendable {
     /// What the file says about whoever made it.
     package var note: LockNote { LockNote(parsing: bytes) }
 
-    /// Creates the file; `nil` when it is there already. Blocks the calling thread.
+    /// Creates the file, which is whole from its first instant; `nil` when there is one already, or was a moment ago. Blocks
+    /// the calling thread.
+    ///
+    /// An empty marker, as a process leaves that is killed between making and writing it, would name nobody and so keep
+    /// everybody out until it is old. The content is written beside it, and that file gets the name.
     package static func create(_ path: String, _ bytes: [UInt8]) throws(SystemError) -> MarkerFile? {
         BlockingContext.assertAllowed()
         try PathText.check(path)
+        removeLeftoversIfPossible(of: path)
+        let beside = UnfinishedFile.begin(for: path)
+        defer { UnfinishedFile.end(beside) }
+        guard let identity = try make(beside, bytes) else { return nil }
+        defer { unlink(beside) }
+        guard link(beside, path) != 0 else { return MarkerFile(path: path, bytes: bytes, identity: identity) }
+        switch errno {
+        case EEXIST: return nil
+        // Somebody cleared up too thoroughly.
+        case ENOENT: return nil
+        // No second names here, as on some file systems: then the marker is empty for an instant.
+        case EPERM, ENOTSUP, ENOSYS, EMLINK, EACCES:
+            return try make(path, bytes).map { .init(path: path, bytes: bytes, identity: $0) }
+        default: throw SystemError(.current, while: "make the lock file")
+        }
+    }
+
+    /// Makes a file that isn't there yet.
+    private static func make(_ path: String, _ bytes: [UInt8]) throws(SystemError) -> FileIdentity? {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
             if errno == EEXIST { return nil }
@@ -36,7 +59,12 @@ package struct MarkerFile: Sendable {
             unlink(path)
             throw SystemError(error, while: "write the lock file")
         }
-        return MarkerFile(path: path, bytes: bytes, identity: try FileIdentity.of(descriptor: descriptor))
+        return try FileIdentity.of(descriptor: descriptor)
+    }
+
+    /// A directory that can't be listed keeps what is in it.
+    private static func removeLeftoversIfPossible(of path: String) {
+        do throws(SystemError) { try UnfinishedFile.removeLeftovers(of: path) } catch { return }
     }
 
     /// Reads the file; `nil` when it isn't there. Blocks the calling thread.
@@ -64,7 +92,8 @@ package struct MarkerFile: Sendable {
     /// meanwhile, it is put back. Blocks the calling thread.
     package func takeAway() throws(SystemError) {
         BlockingContext.assertAllowed()
-        let aside = "\(path).\(getpid()).\(String(UInt64.random(in: .min ... .max), radix: 36))"
+        let aside = UnfinishedFile.begin(for: path)
+        defer { UnfinishedFile.end(aside) }
         guard rename(path, aside) == 0 else {
             if errno == ENOENT { return }
             throw SystemError(.current, while: "take away a lock that was left behind")
