@@ -276,6 +276,21 @@ struct CredentialStoreWriterTests {
 
     // MARK: Older and later versions
 
+    /// A writer was killed when the new store was there and the older one not yet gone.
+    @Test func theNextLoginFinishesAMoveThatWasCutOff() throws {
+        let older = #"{"anthropic":{"type":"api_key","key":"sk-fake"}}"#
+        try scratch.write(older, to: "agent/auth.json")
+        try blocking { try writer.storeAPIKey(Secret("sk"), as: "groq:a", provider: "groq") }
+        try scratch.write(older, to: "agent/auth.json")
+        try blocking { try writer.storeAPIKey(Secret("sk"), as: "groq:b", provider: "groq") }
+        #expect(!scratch.exists("agent/auth.json"))
+
+        // One that says something else is nobody's leftover.
+        try scratch.write(#"{"anthropic":{"type":"api_key","key":"sk-other"}}"#, to: "agent/auth.json")
+        try blocking { try writer.storeAPIKey(Secret("sk"), as: "groq:c", provider: "groq") }
+        #expect(scratch.exists("agent/auth.json"))
+    }
+
     // upstream: 10.10 ensureauthprofilestore: legacy migration and deletion; oauth.json merged
     @Test func migratesOlderFilesWhenAPersonWrites() throws {
         try scratch.write(#"{"anthropic":{"type":"api_key","key":"sk-fake","extra":1}}"#, to: "agent/auth.json")

@@ -52,9 +52,7 @@ struct SystemServiceControl: ServiceControlling {
 
     func remove(_ path: String) async throws {
         try await pool.run("remove the unit", deadline: .after(.seconds(10))) {
-            guard unlink(path) == 0 || errno == ENOENT else {
-                throw SystemError(.current, while: "remove the service's file")
-            }
+            try DurableFile.remove(path)
         }
     }
 

@@ -97,7 +97,9 @@ package struct CredentialStoreWriter: Sendable {
             guard try load().version == earlier.version else { continue }
             var outcome = Outcome(value: value)
             try write(document, over: earlier, for: purpose, into: &outcome)
-            if purpose == .requested { outcome.warnings += repairRights() + removeLeftovers() }
+            if purpose == .requested {
+                outcome.warnings += removeMigrated(into: earlier.document) + repairRights() + removeLeftovers()
+            }
             return outcome
         }
         throw CredentialError(.storeBusy, "The store kept changing and this change was given up; try again.")
@@ -218,10 +220,11 @@ package struct CredentialStoreWriter: Sendable {
             throw Self.notWritable(error)
         }
         if document.hasNoState, !isLink {
-            guard unlink(files.statePath) == 0 || errno == ENOENT else {
-                throw Self.notWritable(SystemError(.current, while: "remove the file of orders and cooldowns"))
+            do throws(SystemError) {
+                return try DurableFile.remove(files.statePath)
+            } catch {
+                throw Self.notWritable(error)
             }
-            return
         }
         if members["version"] == nil { members = JSONObject([("version", 1)] + members.map { ($0.key, $0.value) }) }
         try write(members, to: files.statePath)
@@ -248,9 +251,23 @@ package struct CredentialStoreWriter: Sendable {
 
     /// The older file goes once its credentials are safe in the new one.
     private func removeMigrated() -> [SourceProblem] {
-        guard unlink(files.legacyMapPath) != 0, errno != ENOENT else { return [] }
-        let error = SystemError(.current, while: "remove the older credential store")
-        return [SourceProblem(error, path: files.legacyMapPath)]
+        do throws(SystemError) {
+            try DurableFile.remove(files.legacyMapPath)
+            return []
+        } catch {
+            return [SourceProblem(error, path: files.legacyMapPath)]
+        }
+    }
+
+    /// The older file is still there when a writer was killed right after everything in it had moved. One that says
+    /// anything else than the new file is somebody's own affair.
+    private func removeMigrated(into earlier: CredentialStoreDocument) -> [SourceProblem] {
+        guard earlier.origin == .profiles,
+            let older = loader.load(files, ignoring: [files.profilesPath]).content?.document,
+            older.origin == .legacyMap, let entries = older.profileMembers["profiles"]?.object, !entries.isEmpty,
+            entries.allSatisfy({ earlier.profileMembers["profiles"]?[$0.key] == $0.value })
+        else { return [] }
+        return removeMigrated()
     }
 
     /// Takes from others what rights they have on files that were not written.
@@ -275,7 +292,8 @@ package struct CredentialStoreWriter: Sendable {
         do throws(SystemError) {
             let prefixes = [files.profilesPath, files.statePath].map { ".\(PathText.name(of: $0))." }
             for entry in try Directory.list(files.store.directory) where entry.name.hasSuffix(".tmp") {
-                guard prefixes.contains(where: entry.name.hasPrefix) else { continue }
+                // Others who wait for the lock have theirs in the making.
+                guard prefixes.contains(where: entry.name.hasPrefix), !entry.name.contains(".lock.") else { continue }
                 unlink(PathText.join(files.store.directory, entry.name))
             }
             return []
