@@ -53,6 +53,8 @@ struct ServerCertificate {
             let made = try SelfSignedCertificate(
                 names: ["localhost"] + [hostName].compactMap { $0 }.filter { $0.allSatisfy(\.isASCII) },
                 addresses: [[127, 0, 0, 1], [UInt8](repeating: 0, count: 15) + [1]], at: now)
+            // A certificate whose key is gone must not stay beside another key: nothing could come of the two.
+            try DurableFile.remove(certificate)
             // The key first: without it the certificate is worth nothing, and is made again.
             _ = try DurableFile.replace(key, with: Array(made.key.exposed.utf8))
             _ = try DurableFile.replace(certificate, with: Array(made.pem.utf8))
