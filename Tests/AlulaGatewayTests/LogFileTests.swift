@@ -105,6 +105,17 @@ struct LogFileTests {
         #expect(try scene.directory.text("alula.5.log").contains("Line 3"))
     }
 
+    /// A gateway was killed, or the disk was full, in the middle of a line.
+    @Test(arguments: ["", "{\"1\":\"whole\"}\n"]) func aLineThatWasCutOffCostsNoOther(before: String) throws {
+        let scene = try Scene(file: "alula.log")
+        try scene.directory.write("alula.log", before + #"{"1":"half"#)
+        var file = scene.makeFile()
+        #expect(blocking { file.write([scene.entry("After it")], lost: 0) } == 0)
+        let lines = try scene.directory.text("alula.log").split(separator: "\n")
+        #expect(lines.dropLast().last == #"{"1":"half"#)
+        #expect(try JSONValue.parse(String(lines.last ?? ""))["1"] == "After it")
+    }
+
     @Test func filesOfLongAgoAreRemovedAndOthersAreNot() throws {
         let scene = try Scene()
         try blocking { try Directory.make(scene.directory("logs")) }

@@ -139,7 +139,7 @@ struct LogFile: LogSink {
     private mutating func open(_ path: String) throws(SystemError) {
         // In a directory that others can see, a link could lead anywhere; one that the owner named is theirs to judge.
         let links = place.fixed == nil ? O_NOFOLLOW : 0
-        let descriptor = Self.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | links)
+        let descriptor = Self.open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | links)
         guard descriptor >= 0 else { throw SystemError(.current, while: "open the log file") }
         var found = stat()
         guard fstat(descriptor, &found) == 0, found.st_mode & S_IFMT == S_IFREG else {
@@ -154,6 +154,9 @@ struct LogFile: LogSink {
         self.descriptor = descriptor
         self.path = path
         size = Int64(found.st_size)
+        // Whoever wrote before may have been killed in the middle of a line.
+        var last = UInt8(ascii: "\n")
+        isTorn = size > 0 && pread(descriptor, &last, 1, off_t(size - 1)) == 1 && last != UInt8(ascii: "\n")
     }
 
     mutating func close() {
