@@ -56,4 +56,26 @@ struct SnapshotWriterTests {
         await running.value
         #expect(try savedGeneration() == "42")
     }
+
+    /// The disk takes its time, and the gateway is stopped meanwhile: the process would end in the middle of the write.
+    @Test func endsAWriteThatHasBegunWhenItIsStopped() async throws {
+        var settings = BlockingPool.Settings()
+        settings.maximumThreads = 1
+        let pool = BlockingPool(settings)
+        let disk = Monitor(false)
+        let writer = SnapshotWriter(store: SnapshotStore(path: path), pool: pool, clock: clock)
+        async let slowness: Void = pool.run("be slow", deadline: .after(.seconds(60))) {
+            disk.wait { $0 ? .done(()) : .wait(on: 0, until: nil) }
+        }
+        while pool.statistics.busy == 0 { await Task.yield() }
+        let running = Task { await writer.run { Issue.record("\($0)") } }
+        writer.keep(prepared(41))
+        while pool.statistics.queued == 0 { await Task.yield() }
+        running.cancel()
+        disk.withLock { $0 = true }
+        disk.signalAll()
+        await running.value
+        #expect(try savedGeneration() == "41")
+        try await slowness
+    }
 }

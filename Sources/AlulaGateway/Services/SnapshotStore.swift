@@ -79,10 +79,15 @@ final class SnapshotWriter: Sendable {
     /// but the instant start.
     func run(failed: @escaping @Sendable (any Error) -> Void) async {
         for await _ in signals {
-            await saveNewest(failed)
+            await finishSaving(failed)
             do { try await clock.sleep(for: Self.spacing) } catch { break }
         }
-        // In a task of its own, since this one is cancelled; it ends with the pool's deadline.
+        await finishSaving(failed)
+    }
+
+    /// In a task of its own, which is not cancelled with the surrounding one: the process must not end in the middle of a
+    /// write. It ends with the pool's deadline.
+    private func finishSaving(_ failed: @escaping @Sendable (any Error) -> Void) async {
         await Task { await self.saveNewest(failed) }.value
     }
 
