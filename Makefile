@@ -1,5 +1,5 @@
 # Every command of this project. `make run` and `make test` do all the set-up they need.
-.PHONY: run test check lint format build release dist verify-dist bench fuzz clean setup reference clients
+.PHONY: run test check lint format build release dist verify-dist bench crash fuzz clean setup reference clients
 
 SWIFT_FLAGS ?=
 # Two compilers at a time are what small machines bear.
@@ -45,6 +45,9 @@ bench: setup  ## Measure the gateway against a naive one, side by side
 
 chaos: setup  ## Run the gateway under every fault alone and under all together
 	@Scripts/chaos.sh
+
+crash: setup  ## Kill the program in the middle of everything that it writes; CRASH_ROUNDS=10000 for longer
+	@SWIFT_FLAGS="$(SWIFT_FLAGS)" Scripts/crash.sh
 
 fuzz: setup  ## Let libFuzzer look for inputs that break a property (FUZZ_SECONDS=60, FUZZ_TARGET=json5)
 	@Scripts/fuzz.sh

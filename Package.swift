@@ -158,6 +158,11 @@ let package = Package(
 
         // Tests
         .target(name: "AlulaTestSupport", dependencies: ["AlulaJSON", "AlulaPrimitives", "AlulaSystem"]),
+        // Writes what no command writes, so that tests can end it in the middle.
+        .executableTarget(
+            name: "alula-crash-driver",
+            dependencies: ["AlulaAuth", "AlulaGateway", "AlulaPrimitives", "AlulaState", "AlulaSystem"],
+            path: "Tests/CrashDriver"),
         .testTarget(name: "AlulaPrimitivesTests", dependencies: ["AlulaPrimitives"]),
         .testTarget(name: "AlulaJSONTests", dependencies: ["AlulaJSON"]),
         .testTarget(name: "AlulaSystemTests", dependencies: ["AlulaPrimitives", "AlulaSystem", "AlulaTestSupport"]),
@@ -245,8 +250,9 @@ let package = Package(
         .testTarget(
             name: "AlulaEndToEndTests",
             dependencies: [
-                "AlulaClient", "AlulaDiagnostics", "AlulaJSON", "AlulaPrimitives", "AlulaProtocol", "AlulaSystem",
-                "AlulaTestSupport", "alula",
+                "AlulaAuth", "AlulaClient", "AlulaCredentials", "AlulaDiagnostics", "AlulaGateway", "AlulaJSON",
+                "AlulaPrimitives", "AlulaProtocol", "AlulaState", "AlulaSystem", "AlulaTestSupport", "AlulaWarmWorker",
+                "CSQLite", "alula", "alula-crash-driver",
             ]),
     ]
 )

@@ -1,16 +1,26 @@
-import AlulaAuth
+package import AlulaAuth
 import AlulaCredentials
 import AlulaModels
-import AlulaPrimitives
+package import AlulaPrimitives
 
 /// One call that is to be recorded, with the rules that held when it ended.
-struct NotedCall: Sendable {
+package struct NotedCall: Sendable {
     var call: ProfileCall
     var provider: ProviderID
     var policy: CooldownPolicy
     /// The profile belongs to another tool's login and is in no store.
     var isBorrowed: Bool
     var revision: UInt64
+
+    package init(
+        call: ProfileCall, provider: ProviderID, policy: CooldownPolicy, isBorrowed: Bool, revision: UInt64
+    ) {
+        self.call = call
+        self.provider = provider
+        self.policy = policy
+        self.isBorrowed = isBorrowed
+        self.revision = revision
+    }
 }
 
 extension StoreEditor {
@@ -20,7 +30,7 @@ extension StoreEditor {
     /// Adds what became of calls to what is recorded in `store`, starting from what the file says now.
     ///
     /// What belongs to a profile that was removed meanwhile is left out.
-    func record(_ calls: [ProfileID: [NotedCall]], in store: StoreID) async throws {
+    package func record(_ calls: [ProfileID: [NotedCall]], in store: StoreID) async throws {
         try await edit(store, patience: Self.recordingPatience) { writer in
             try writer.update(.bookkeeping, deadline: .after(Self.recordingPatience)) {
                 (document) throws(CredentialError) in

@@ -76,9 +76,11 @@ final class Installation: Sendable {
         }
     }
 
-    private func remove() {
+    private func remove() { removeTree(home) }
+
+    func removeTree(_ path: String) {
         BlockingContext.permit {
-            let command = ChildCommand(executable: "/bin/rm", arguments: ["-rf", home])
+            let command = ChildCommand(executable: "/bin/rm", arguments: ["-rf", path])
             do { _ = try ChildProcess.run(command, limits: ChildLimits(deadline: .after(.seconds(20)))) } catch {}
         }
     }
@@ -121,14 +123,17 @@ extension Installation {
     }
 
     /// Starts the gateway and returns once it listens.
-    func startGateway(_ arguments: String...) async throws -> GatewayUnderTest {
+    ///
+    /// - Parameter more: Variables beside the installation's.
+    func startGateway(_ arguments: String..., more: [String: String] = [:]) async throws -> GatewayUnderTest {
         let port = try Self.freePort()
         let log = "\(home)/gateway.log"
         // The shell sends standard error to a file and then is the gateway.
         let line = ([Self.program, "gateway", "run", "--port", "\(port)"] + arguments)
             .map { "'\($0)'" }.joined(separator: " ")
         let command = ChildCommand(
-            executable: "/bin/sh", arguments: ["-c", "exec \(line) 2>>'\(log)'"], environment: variables,
+            executable: "/bin/sh", arguments: ["-c", "exec \(line) 2>>'\(log)'"],
+            environment: variables.merging(more) { $1 },
             workingDirectory: home)
         return try await Self.pool.run("start the gateway", deadline: .after(.seconds(40))) {
             let session = try ChildSession(command)

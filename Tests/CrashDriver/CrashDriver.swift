@@ -1,0 +1,54 @@
+import AlulaAuth
+import AlulaGateway
+import AlulaPrimitives
+import AlulaState
+import AlulaSystem
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Performs one durable write that no command performs, for tests that end it at any instant:
+/// `alula-crash-driver record|reject <state directory> <text>`.
+@main
+enum CrashDriver {
+    static func main() async throws {
+        let arguments = CommandLine.arguments
+        guard arguments.count == 4 else { exit(64) }
+        let layout = StateLayout(
+            request: .init(stateDirectory: arguments[2]), variables: ["HOME": arguments[2]],
+            currentDirectory: arguments[2], exists: { access($0, F_OK) == 0 })
+        do {
+            switch arguments[1] {
+            case "record": try await record(arguments[3], layout)
+            case "reject": try reject(arguments[3], layout)
+            default: exit(64)
+            }
+        } catch {
+            print("\(error)")
+            exit(75)
+        }
+    }
+
+    /// What the gateway records when a call with a stored login fails.
+    private static func record(_ profile: String, _ layout: StateLayout) async throws {
+        let editor = StoreEditor(layout: layout, pool: BlockingPool(), isReadOnly: false, now: { SystemTime.now })
+        let call = ProfileCall(
+            agent: .main, profile: ProfileID(profile), outcome: .failure(.overloaded), endedAt: SystemTime.now)
+        let noted = NotedCall(
+            call: call, provider: "groq", policy: CooldownPolicy(), isBorrowed: false, revision: 1)
+        try await editor.record([ProfileID(profile): [noted]], in: editor.mainStore)
+    }
+
+    /// What becomes of a text of the configuration that leaves suspiciously little.
+    private static func reject(_ stamp: String, _ layout: StateLayout) throws {
+        let writer = ConfigurationFileWriter(lockPath: layout.configurationLock, isReadOnly: false)
+        try BlockingContext.permit {
+            _ = try writer.keepRejected(
+                Array("{ refused: \(stamp) }\n".utf8), of: layout.configuration, stamp: stamp,
+                deadline: .after(.seconds(10)))
+        }
+    }
+}
