@@ -1,5 +1,5 @@
 # Every command of this project. `make run` and `make test` do all the set-up they need.
-.PHONY: run test check lint format build release dist verify-dist bench crash fuzz clean setup reference clients
+.PHONY: run test check lint format build release dist verify-dist bench chaos crash fuzz clean setup reference clients
 
 SWIFT_FLAGS ?=
 # Two compilers at a time are what small machines bear.

@@ -17,6 +17,7 @@ REFERENCE = ROOT / "Documentation/Reference"
 SUITE = re.compile(r"^(?:@\S+ )*(?:(?:private|fileprivate|final) )*(?:struct|class|actor|enum|extension) (\w+)")
 TEST = re.compile(r"\bfunc\s+`?([^`(]+)`?\s*\(")
 TAG = re.compile(r"//\s*upstream:\s*(.+)")
+CONTRACT = re.compile(r"//\s*contract:\s*(.+)")
 BUG = re.compile(r"\.bug\(id: \"([^\"]+)\"")
 
 
@@ -29,11 +30,13 @@ class Tests:
         self.tagged = {}
         # By an identifier such as `B82`, from `.bug(id:)`.
         self.bugs = {}
+        # By a number such as `3.2`, from `// contract:`.
+        self.contract = {}
         for path in sorted((ROOT / "Tests").rglob("*.swift")):
             self.read(path)
 
     def read(self, path):
-        suite, tags, bugs, is_test = path.stem, [], [], False
+        suite, tags, bugs, lines, is_test = path.stem, [], [], [], False
         for line in path.read_text().splitlines():
             if found := SUITE.match(line):
                 suite = found.group(1)
@@ -42,6 +45,8 @@ class Tests:
                     words = part.strip().split(" ", 2)
                     if len(words) >= 2:
                         tags.append(f"{words[0]} {words[1].rstrip(':,;')}")
+            if found := CONTRACT.search(line):
+                lines += [number.strip() for number in found.group(1).split(",")]
             is_test = is_test or "@Test" in line
             bugs += BUG.findall(line)
             if (found := TEST.search(line)) and is_test:
@@ -51,7 +56,9 @@ class Tests:
                     self.tagged.setdefault(tag, set()).add(name)
                 for bug in bugs:
                     self.bugs.setdefault(bug, set()).add(name)
-                tags, bugs, is_test = [], [], False
+                for number in lines:
+                    self.contract.setdefault(number, set()).add(name)
+                tags, bugs, lines, is_test = [], [], [], False
 
 
 class Row:

@@ -8,7 +8,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct CanaryTests {
     /// Each is unique, so that a find names the leak.
-    private static let canaries = [
+    static let canaries = [
         "CANARY-env-4f1a", "CANARY-config-77b2", "CANARY-header-c3d9", "CANARY-store-key-0a11",
         "CANARY-store-token-be42", "CANARY-oauth-access-9c03", "CANARY-oauth-refresh-51ee", "CANARY-codex-access-d001",
         "CANARY-codex-refresh-d002", "CANARY-helper-e710", "CANARY-file-f820", "CANARY-dotenv-a930",
@@ -18,7 +18,7 @@ struct CanaryTests {
 
     @Test func noPlantedSecretLeavesTheProcess() async throws {
         let installation = try Installation(variables: ["OPENAI_API_KEY": "CANARY-env-4f1a"])
-        try plant(in: installation)
+        try Self.plant(in: installation)
         let gateway = try await installation.startGateway("--log-level", "trace")
         let client = try await gateway.connect()
         var seen: [(place: String, text: String)] = []
@@ -74,7 +74,8 @@ struct CanaryTests {
         }
     }
 
-    private func plant(in installation: Installation) throws {
+    /// Puts each of them where such a secret is found.
+    static func plant(in installation: Installation) throws {
         try installation.write(
             "devices/paired.json",
             #"{"node-device":{"publicKey":"key","roles":["node"],"tokens":{"node":{"token":"CANARY-device-a790"}}}}"#)
