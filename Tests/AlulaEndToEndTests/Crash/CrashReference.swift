@@ -1,4 +1,5 @@
 import AlulaSystem
+import Synchronization
 import Testing
 
 /// How a write goes when nothing happens to it, which everything else is compared with.
@@ -13,7 +14,17 @@ struct CrashReference: Sendable {
     /// At most so many unfinished files are left by one kill: the new text, its temporary file, and a lock of another program.
     private static let maximumLeftovers = 3
 
-    init(_ write: DurableWrite) async throws {
+    private static let known = Mutex<[String: CrashReference]>([:])
+
+    /// Finds out once how `write` goes.
+    static func of(_ write: DurableWrite) async throws -> CrashReference {
+        if let known = known.withLock({ $0[write.name] }) { return known }
+        let made = try await CrashReference(write)
+        known.withLock { $0[write.name] = made }
+        return made
+    }
+
+    private init(_ write: DurableWrite) async throws {
         self.write = write
         let installation = try Installation()
         try write.prepare(installation)

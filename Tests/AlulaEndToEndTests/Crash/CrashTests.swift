@@ -21,7 +21,7 @@ struct CrashTests {
 
     @Test(arguments: writes)
     func aKillBeforeAnyCallLosesNothing(_ write: DurableWrite) async throws {
-        let reference = try await CrashReference(write)
+        let reference = try await CrashReference.of(write)
         try #require(reference.run.changes > 0)
         let ends = try await meet(reference, (1...reference.run.changes).map { .killedBefore($0) }, .killedAtACall)
         // A gateway does several things at once, so its last calls are not the same each time.
@@ -31,21 +31,21 @@ struct CrashTests {
 
     @Test(arguments: writes)
     func aFullDiskOrABrokenFlushLosesNothing(_ write: DurableWrite) async throws {
-        let reference = try await CrashReference(write)
+        let reference = try await CrashReference.of(write)
         _ = try await meet(reference, numbers(reference.run.writes).map { .fullDisk(fromWrite: $0) }, .fullDisk)
         _ = try await meet(reference, numbers(reference.run.flushes).map { .brokenFlush($0) }, .brokenFlush)
     }
 
     @Test(arguments: writes)
     func aShortWriteIsFinished(_ write: DurableWrite) async throws {
-        let reference = try await CrashReference(write)
+        let reference = try await CrashReference.of(write)
         let ends = try await meet(reference, numbers(reference.run.writes).map { .shortWrite($0) }, .shortWrite)
         #expect(ends.allSatisfy { $0.status == .exited(0) })
     }
 
     @Test(arguments: writes)
     func whatIsDoneSurvivesALossOfPower(_ write: DurableWrite) async throws {
-        let reference = try await CrashReference(write)
+        let reference = try await CrashReference.of(write)
         let rule = PowerLossRule(reference.run.trace)
         CrashTally.add(.powerLoss, write, losses: rule.violations)
         CrashTally.save()
@@ -58,18 +58,11 @@ struct CrashTests {
         let seed = Self.number("CRASH_SEED").map { UInt64($0) } ?? 86_281
         print("CrashTests.aKillAtARandomInstantLosesNothing: \(rounds) rounds, seed \(seed)")
         var random = SeededNumbers(seed)
-        var references: [String: CrashReference] = [:]
         var (done, unfinished) = (0, 0)
         while done < rounds {
             let write = Self.writes.filter { $0.program != .gateway || done % 10 == 0 }.randomElement(using: &random)
             let chosen = try #require(write)
-            let reference: CrashReference
-            if let known = references[chosen.name] {
-                reference = known
-            } else {
-                reference = try await CrashReference(chosen)
-            }
-            references[chosen.name] = reference
+            let reference = try await CrashReference.of(chosen)
             // Every change takes some tens of microseconds, a flush more, and a gateway's come in groups.
             let longest = reference.run.changes * (chosen.program == .gateway ? 8_000_000 : 150_000)
             let faults = (0..<min(Self.width, rounds - done)).map { _ in

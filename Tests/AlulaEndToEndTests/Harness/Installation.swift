@@ -27,8 +27,9 @@ final class Installation: Sendable {
 
     deinit { remove() }
 
-    /// The program that the package builds, beside the tests.
+    /// The program that the package builds, beside the tests, or in the directory that `ALULA_PROGRAMS` names.
     static let program: String = {
+        if let directory = getenv("ALULA_PROGRAMS") { return String(cString: directory) + "/alula" }
         var buffer = [CChar](repeating: 0, count: 4096)
         let length = readlink("/proc/self/exe", &buffer, buffer.count - 1)
         let own = length > 0 ? String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self) : ""
