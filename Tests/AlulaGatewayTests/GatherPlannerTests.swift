@@ -25,6 +25,20 @@ struct GatherPlannerTests {
         #expect(stores.map(\.1) == [true, false, false])
     }
 
+    @Test func readsWhatServesEverybodyBeforeTheManyStores() throws {
+        let scene = try Installation(
+            """
+            {agents: {list: [{id: 'main'}, {id: 'second'}, {id: 'third'}]},
+             secrets: {providers: {kept: {source: 'file', path: '~/secrets.json'}}},
+             models: {providers: {mine: {baseUrl: 'http://127.0.0.1:1/v1', models: [],
+                      apiKey: {source: 'file', provider: 'kept', id: '/a/key'}}}}}
+            """)
+        let areStores = items(scene).map { if case .store = $0 { true } else { false } }
+        #expect(areStores.count { $0 } == 3)
+        #expect(areStores == areStores.filter { !$0 } + areStores.filter { $0 })
+        #expect(areStores.first == false)
+    }
+
     @Test(
         arguments: [
             ([:], "~/.codex/auth.json"), (["CODEX_HOME": "/c"], "/c/auth.json"),

@@ -14,9 +14,12 @@ struct GatherPlanner {
     /// The database of the later eras that all agents share.
     let sharedDatabasePath: String
 
+    /// What serves everybody comes first: a disk that hangs below hundreds of stores takes all of a reader's threads, and
+    /// what lies elsewhere has to have been read by then.
+    ///
     /// - Parameter references: Every pointer to a secret that the configuration and the stores hold.
     func items(references: Set<SecretReference>) -> [GatherPlan.Item] {
-        stores + logins + [googleCredentials, awsFiles] + secretFiles(references)
+        logins + [googleCredentials, awsFiles] + secretFiles(references) + stores
     }
 
     private var stores: [GatherPlan.Item] {
