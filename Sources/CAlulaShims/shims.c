@@ -62,6 +62,23 @@ int alula_trim_heap(void) {
 #endif
 }
 
+int alula_return_large_blocks(void) {
+#ifdef __GLIBC__
+    // Setting either also ends the growth of both with what is freed.
+    return mallopt(M_MMAP_THRESHOLD, 1 << 20) && mallopt(M_TRIM_THRESHOLD, 1 << 20) ? 0 : -1;
+#else
+    return 0;
+#endif
+}
+
+int64_t alula_mapped_block_bytes(void) {
+#ifdef __GLIBC__
+    return (int64_t)mallinfo2().hblkhd;
+#else
+    return 0;
+#endif
+}
+
 int alula_try_lock(int descriptor) { return flock(descriptor, LOCK_EX | LOCK_NB); }
 
 int alula_unlock(int descriptor) { return flock(descriptor, LOCK_UN); }

@@ -20,6 +20,7 @@ enum Alula {
         if CommandLine.arguments.dropFirst().first == WarmWorkerMain.argument {
             WarmWorkerMain.run(reader: CredentialReaders.facts)
         }
+        Heap.returnLargeBlocks()
         signal(SIGPIPE, SIG_IGN)
         var variables: [String: String] = [:]
         var entry = environ

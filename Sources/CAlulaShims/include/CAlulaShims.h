@@ -19,6 +19,11 @@ int64_t alula_thread_id(void);
 int alula_set_parent_death_signal(int signal);
 /// Gives freed heap pages back to the kernel. Linux only; elsewhere 0.
 int alula_trim_heap(void);
+/// Has blocks of a megabyte and more go back to the kernel as soon as they are freed, whichever thread had them. Without
+/// it the C library keeps what each thread last used, for each thread. 0, or -1. Linux only; elsewhere 0.
+int alula_return_large_blocks(void);
+/// Bytes in blocks that have pages of their own and go back to the kernel when they are freed. Linux only; elsewhere 0.
+int64_t alula_mapped_block_bytes(void);
 /// `flock` exclusively without waiting. 0, or -1 with `errno`.
 int alula_try_lock(int descriptor);
 /// Ends what `alula_try_lock` began, for every copy of the descriptor. 0, or -1 with `errno`.
