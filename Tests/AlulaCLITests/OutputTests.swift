@@ -22,6 +22,25 @@ struct OutputTests {
         #expect(terminal.output == "NAME    STATE\na       on\nlonger\nb       off\n")
     }
 
+    /// Names come from files and from whoever connects: on a screen with colours they went out as they came.
+    @Test(arguments: [true, false]) func cellsBringNoEscapeSequencesAlong(colours: Bool) {
+        let terminal = FakeTerminal(input: nil, isInteractive: colours)
+        let output = OutputRenderer(
+            terminal: terminal, isJSON: false, isPlain: false, usesColours: colours, now: CommandScene.now,
+            utcOffset: { _ in 0 })
+        output.table(
+            TextTable(["NAME", "STATE"], [[.init("a\u{1B}[2J\u{9B}1m\nb", .good), .init("on\r\u{202E}", .bad)]]))
+        let own = ["\u{1B}[32m", "\u{1B}[31m", "\u{1B}[1m", "\u{1B}[0m"]
+        let rest = own.reduce(terminal.output) { $0.split(separator: $1).joined() }
+        #expect(rest == "NAME        STATE\na\u{FFFD}[2J\u{FFFD}1m b  on \u{FFFD}\n")
+    }
+
+    @Test func wideCharactersKeepTheColumnsApart() {
+        let (output, terminal) = renderer()
+        output.table(TextTable(["NAME", "STATE"], [["日本", "on"], ["e\u{301}", "off"]]))
+        #expect(terminal.output == "NAME  STATE\n日本  on\ne\u{301}     off\n")
+    }
+
     @Test func separatesWithTabsForScripts() {
         let (output, terminal) = renderer(plain: true)
         output.table(table)

@@ -26,9 +26,9 @@ struct OutputRenderer {
 
     func table(_ table: TextTable) {
         guard !isJSON else { return }
-        for line in isPlain ? table.plainLines : table.lines(colours: usesColours) {
-            terminal.write((usesColours ? line : Self.printable(line)) + "\n")
-        }
+        // Colours are escape sequences of ours; what the cells bring along is replaced before they are painted.
+        let lines = isPlain ? table.plainLines.map(Self.printable) : table.lines(colours: usesColours)
+        for line in lines { terminal.write(line + "\n") }
     }
 
     /// Pairs of a name and a value, one a line.

@@ -33,20 +33,27 @@ struct TextTable {
 
     /// Lines with a heading; columns that are empty throughout are left out.
     func lines(colours: Bool) -> [String] {
+        arranged.map { row in
+            row.reduce(into: "") { line, piece in
+                line += piece.cell.style.painted(piece.cell.text, colours: colours)
+                line += String(repeating: " ", count: piece.gap)
+            }.withoutTrailingSpaces
+        }
+    }
+
+    /// The heading and the rows: cells of nothing but printable text, each with the spaces that follow it.
+    var arranged: [[(cell: Cell, gap: Int)]] {
+        let rows = rows.map { row in row.map { Cell(ScreenLine.safe($0.text), $0.style) } }
         let used = headings.indices.filter { column in rows.contains { $0.cell(column).text.isEmpty == false } }
         let widths = used.map { column in
-            rows.reduce(headings[column].count) { max($0, $1.cell(column).text.count) }
+            rows.reduce(headings[column].displayWidth) { max($0, $1.cell(column).text.displayWidth) }
         }
-        let all = [headings.map { Cell($0, .heading) }] + rows
-        return all.map { row in
-            var line = ""
-            for (place, column) in used.enumerated() {
+        return ([headings.map { Cell($0, .heading) }] + rows).map { row in
+            used.enumerated().map { place, column in
                 let cell = row.cell(column)
                 let isLast = place == used.count - 1
-                let padding = isLast ? 0 : widths[place] - cell.text.count + 2
-                line += cell.style.painted(cell.text, colours: colours) + String(repeating: " ", count: padding)
+                return (cell, isLast ? 0 : widths[place] - cell.text.displayWidth + 2)
             }
-            return line.withoutTrailingSpaces
         }
     }
 
