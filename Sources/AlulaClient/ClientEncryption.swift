@@ -39,13 +39,13 @@ enum ClientEncryption {
 final class EncryptionWatch: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
-    private let promise: EventLoopPromise<(any Channel)?>
+    private let fail: (ClientError) -> Void
 
-    init(_ promise: EventLoopPromise<(any Channel)?>) { self.promise = promise }
+    init(_ fail: @escaping (ClientError) -> Void) { self.fail = fail }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if error is NIOSSLError || error is NIOSSLExtraError || error is BoringSSLError {
-            promise.fail(
+            fail(
                 ClientError(
                     .unreachable,
                     "No trusted connection to the gateway: it shows another certificate than expected, or speaks no TLS.",

@@ -36,7 +36,7 @@ struct FrameChannel: Sendable {
                 let promise = channel.eventLoop.makePromise(of: (any Channel)?.self)
                 if address.isEncrypted {
                     try channel.pipeline.syncOperations.addHandlers(
-                        ClientEncryption.handler(for: address), EncryptionWatch(promise))
+                        ClientEncryption.handler(for: address), EncryptionWatch { promise.fail($0) })
                 }
                 limit(try configure(channel, address, continuation), on: channel, to: timeout, promise)
                 return promise.futureResult
