@@ -48,6 +48,10 @@ final class CommandScene: Sendable {
         var serviceCalls: [String] = []
         var serviceFiles: [String: String] = [:]
         var hello: JSONValue?
+        /// Pages that the gateway serves over HTTP, and what was shown for them.
+        var pages: [String: String] = [:]
+        var pageCredentials: [String?] = []
+        var screen: FakeScreen?
     }
 
     init(input: String? = nil, isInteractive: Bool = false, _ change: (inout State) -> Void = { _ in }) {
@@ -59,6 +63,11 @@ final class CommandScene: Sendable {
 
     var asked: [String] { state.withLock { $0.asked.map(\.method) } }
     var lastParameters: JSONValue? { state.withLock { $0.asked.last?.parameters } }
+    /// What the last question of that name came with.
+    func parameters(of method: String) -> JSONValue? {
+        state.withLock { $0.asked.last { $0.method == method }?.parameters }
+    }
+
     var connections: [(url: String, credential: String?)] { state.withLock { $0.connections } }
     var askedGateway: Bool { state.withLock { $0.asked.contains(where: \.isGateway) } }
     var ranHelpers: Bool { state.withLock { $0.ranHelpers } }
@@ -102,7 +111,13 @@ final class CommandScene: Sendable {
             }
             return text
         }
+        environment.pages = self
+        environment.takeScreen = { self.state.withLock { $0.screen } }
+        // A second passes with every look.
+        environment.elapsed = { .seconds(self.state.withLock { $0.pauses }) }
         environment.pause = { _ in
+            try Task.checkCancellation()
+            await Task.yield()
             let goesOn = self.state.withLock { state in
                 state.pauses += 1
                 return state.onPause(state.pauses, &state)
@@ -161,18 +176,13 @@ final class CommandScene: Sendable {
     }
 }
 
-extension CommandScene: GatewayLocating, GatewayConnecting, FileInspecting {
+extension CommandScene: GatewayLocating, GatewayConnecting, PageFetching, FileInspecting {
     func runningGateway(_ context: CommandContext) async throws -> RunningGateway? { state.withLock { $0.running } }
 
     func connect(
         to url: String, credential: GatewayCredential?, timeout: Duration
     ) async throws -> any AnswerSource {
-        let shown: String? =
-            switch credential {
-            case .token(let secret): "token \(secret.exposed)"
-            case .password(let secret): "password \(secret.exposed)"
-            case nil: nil
-            }
+        let shown = Self.shown(credential)
         let refusal = state.withLock { state in
             state.connections.append((url, shown))
             return state.refusal
@@ -180,6 +190,29 @@ extension CommandScene: GatewayLocating, GatewayConnecting, FileInspecting {
         if let refusal { throw refusal }
         return FakeAnswers(self, isGateway: true)
     }
+
+    private static func shown(_ credential: GatewayCredential?) -> String? {
+        switch credential {
+        case .token(let secret): "token \(secret.exposed)"
+        case .password(let secret): "password \(secret.exposed)"
+        case nil: nil
+        }
+    }
+
+    func fetch(
+        _ path: String, of url: String, credential: GatewayCredential?, timeout: Duration
+    ) async throws -> String {
+        let page = state.withLock { state in
+            state.pageCredentials.append(Self.shown(credential))
+            return state.pages[path]
+        }
+        guard let page else {
+            throw CommandError(.credentialRejected, "The gateway does not show \(path) to this caller.")
+        }
+        return page
+    }
+
+    var pageCredentials: [String?] { state.withLock { $0.pageCredentials } }
 
     func inspect(_ path: String) async throws -> FileInspection? { state.withLock { $0.files[path] } }
     func isPortInUse(_ port: Int) async -> Bool { state.withLock { $0.usedPorts.contains(port) } }
@@ -237,6 +270,8 @@ final class FakeTerminal: Terminal {
     private let answers: Mutex<[String]>
     let isInputInteractive: Bool
     let isOutputInteractive: Bool
+    /// After so many texts nobody reads any more.
+    private let patience = Mutex<Int?>(nil)
 
     init(input: String?, isInteractive: Bool) {
         self.input = input
@@ -248,7 +283,16 @@ final class FakeTerminal: Terminal {
     var output: String { streams.withLock { $0.output } }
     var errors: String { streams.withLock { $0.error } }
 
-    func write(_ text: String) { streams.withLock { $0.output += text } }
+    var isOutputGone: Bool { patience.withLock { $0.map { $0 <= 0 } ?? false } }
+
+    /// Whoever reads goes away after so many texts.
+    func read(only count: Int) { patience.withLock { $0 = count } }
+
+    func write(_ text: String) {
+        patience.withLock { left in left = left.map { $0 - 1 } }
+        streams.withLock { $0.output += text }
+    }
+
     func writeError(_ text: String) { streams.withLock { $0.error += text } }
     func readSecret(prompt: String) async throws -> Secret? { input.map { Secret($0) } }
 
@@ -261,6 +305,31 @@ final class FakeTerminal: Terminal {
     var document: JSONValue? {
         do { return try JSONValue.parse(output) } catch { return nil }
     }
+}
+
+/// A screen that keeps what was shown on it.
+final class FakeScreen: Screen {
+    let events: AsyncStream<ScreenEvent>
+    private let event: AsyncStream<ScreenEvent>.Continuation
+    private let state: Mutex<(size: ScreenSize, frames: [[String]], timesLeft: Int)>
+
+    init(columns: Int = 80, rows: Int = 24) {
+        (events, event) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        state = Mutex((ScreenSize(columns: columns, rows: rows), [], 0))
+    }
+
+    var size: ScreenSize { state.withLock { $0.size } }
+    var frames: [[String]] { state.withLock { $0.frames } }
+    var timesLeft: Int { state.withLock { $0.timesLeft } }
+
+    func resize(columns: Int, rows: Int) {
+        state.withLock { $0.size = ScreenSize(columns: columns, rows: rows) }
+        send(.redraw)
+    }
+
+    func send(_ event: ScreenEvent) { self.event.yield(event) }
+    func show(_ lines: [String]) { state.withLock { $0.frames.append(lines) } }
+    func leave() { state.withLock { $0.timesLeft += 1 } }
 }
 
 /// Remembers which changes were asked for.

@@ -36,24 +36,33 @@ struct AnswerRouter {
 
     /// The gateway, for what only a running one can answer.
     func gateway() async throws -> (source: any AnswerSource, url: String) {
+        let target = try await runningTarget()
+        return (try await connect(to: target), target.url)
+    }
+
+    /// Where the gateway is, for what only a running one can answer.
+    func runningTarget() async throws -> RunningGateway {
         guard let target = try await target() else {
             throw CommandError(
                 .gatewayUnreachable,
                 "No gateway is running on \(context.layout.state). Start one with: alula gateway run")
         }
-        return (try await connect(to: target), target.url)
+        return target
     }
 
     func connect(to target: RunningGateway) async throws -> any AnswerSource {
-        let credential =
-            context.token.map(GatewayCredential.token) ?? context.password.map(GatewayCredential.password)
-            ?? (context.isURLExplicit ? nil : target.credential)
         do {
             return try await environment.connector.connect(
-                to: target.url, credential: credential, timeout: context.timeout)
+                to: target.url, credential: credential(for: target), timeout: context.timeout)
         } catch let error as CommandError {
             throw error.advised
         }
+    }
+
+    /// What a gateway is shown to let this caller in.
+    func credential(for target: RunningGateway) -> GatewayCredential? {
+        context.token.map(GatewayCredential.token) ?? context.password.map(GatewayCredential.password)
+            ?? (context.isURLExplicit ? nil : target.credential)
     }
 }
 

@@ -12,8 +12,8 @@ struct AlulaCommand: AsyncParsableCommand {
             """,
         version: "alula",
         subcommands: [
-            GatewayCommand.self, StatusCommand.self, HealthCommand.self, ModelsCommand.self, AgentsCommand.self,
-            DevicesCommand.self, ConfigCommand.self, DoctorCommand.self, LogsCommand.self, ServiceCommand.self,
-            CompletionCommand.self, ServeCommand.self,
+            GatewayCommand.self, StatusCommand.self, TopCommand.self, HealthCommand.self, ModelsCommand.self,
+            AgentsCommand.self, DevicesCommand.self, ConfigCommand.self, DoctorCommand.self, LogsCommand.self,
+            ServiceCommand.self, CompletionCommand.self, ServeCommand.self,
         ])
 }

@@ -26,6 +26,24 @@ struct ClientConnector: GatewayConnecting {
     }
 }
 
+extension ClientConnector: PageFetching {
+    func fetch(
+        _ path: String, of url: String, credential: GatewayCredential?, timeout: Duration
+    ) async throws -> String {
+        let bearer: Secret? =
+            switch credential {
+            case .token(let secret), .password(let secret): secret
+            case nil: nil
+            }
+        do {
+            return try await GatewayPage.fetch(
+                path, of: try GatewayAddress(url: url), bearer: bearer, deadline: .after(timeout))
+        } catch let error as ClientError {
+            throw CommandError(error)
+        }
+    }
+}
+
 /// A gateway that lets us in.
 private struct ConnectedGateway: AnswerSource {
     let client: GatewayClient

@@ -74,6 +74,8 @@ extension CommandEnvironment {
         environment.editors = { context in
             SystemTextEditor(pool: pool, directory: context.layout.own, variables: variables)
         }
+        environment.pages = ClientConnector(version: version)
+        environment.takeScreen = { try SystemScreen.take() }
         environment.services = SystemServiceControl(pool: pool, variables: variables)
         environment.selfTest = LiveSelfTest(
             variables: variables, currentDirectory: currentDirectory, version: version, pool: pool,

@@ -1,4 +1,3 @@
-import AlulaAuth
 import AlulaJSON
 
 /// The providers of a `models.status` answer as a table: available or not, through what, why not, what to do.
@@ -14,33 +13,17 @@ struct ProviderTableRenderer {
     }
 
     var table: TextTable {
-        let rows = answer["auth"]?["providers"]?.array ?? []
-        let isAnyInUse = rows.contains { $0["inUse"]?.bool == true }
-        let shown = rows.filter { row in
-            showsAll || !isAnyInUse || row["inUse"]?.bool == true || row["available"]?.bool == true
-        }
-        return TextTable(["PROVIDER", "STATE", "DETAIL", "NEXT"], shown.map(cells))
+        TextTable(["PROVIDER", "STATE", "DETAIL", "NEXT"], ProviderRow.rows(of: answer, all: showsAll).map(cells))
     }
 
-    private func cells(_ row: JSONValue) -> [TextTable.Cell] {
-        let isAvailable = row["available"]?.bool ?? false
-        // The reference's label for a key of the configuration names a file that is not ours.
-        let evidence = row["evidence"]?.string.map { $0 == "models.json" ? "key in the configuration" : $0 }
-        let state: TextTable.Cell
-        if isAvailable {
-            state = .init("available", .good)
-        } else if let until = row["unavailableUntil"]?.instant {
-            state = .init("unavailable until \(output.clock(until))", .bad)
-        } else if row["unavailableReason"]?.string.flatMap(UnknownReason.init(rawValue:)) != nil {
-            state = .init("unknown", .uncertain)
-        } else {
-            state = .init("unavailable", .bad)
-        }
-        let reason = row["reason"]?.string ?? row["unavailableReason"]?.string ?? ""
-        let detail = isAvailable ? evidence ?? "" : evidence.map { "\(reason) (\($0))" } ?? reason
-        return [
-            .init(row["provider"]?.string ?? ""), state, .init(detail),
-            .init(isAvailable ? "" : row["remedy"]?.string ?? "", .faint),
-        ]
+    private func cells(_ row: ProviderRow) -> [TextTable.Cell] {
+        let state: TextTable.Cell =
+            switch row.state {
+            case .available: .init("available", .good)
+            case .unavailable(let until?): .init("unavailable until \(output.clock(until))", .bad)
+            case .unavailable(nil): .init("unavailable", .bad)
+            case .unknown: .init("unknown", .uncertain)
+            }
+        return [.init(row.name), state, .init(row.detail), .init(row.remedy, .faint)]
     }
 }

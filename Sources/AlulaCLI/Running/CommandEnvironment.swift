@@ -39,6 +39,14 @@ package struct CommandEnvironment: Sendable {
     package var readText: @Sendable (String) async throws -> String = { _ in
         throw CommandError(.unavailable, "There are no files here.")
     }
+    package var pages: any PageFetching = NoPages()
+    /// Takes the terminal's whole screen; `nil` where nobody sits at one.
+    package var takeScreen: @Sendable () throws -> (any Screen)? = { nil }
+    /// A clock that never jumps, counted from any instant.
+    package var elapsed: @Sendable () -> Duration = {
+        let start = ContinuousClock.now
+        return { start.duration(to: .now) }
+    }()
     /// Waits between two looks.
     package var pause: @Sendable (Duration) async throws -> Void = { try await ContinuousClock().sleep(for: $0) }
 

@@ -53,4 +53,17 @@ int alula_has_ended(pid_t pid);
 ssize_t alula_write_quietly(int descriptor, const void *bytes, size_t count);
 /// `pipe` with both ends above 2 and closed on exec. 0, or -1 with `errno`.
 int alula_pipe(int ends[2]);
+
+/// Has the terminal give every key at once and show none, until `alula_release_terminal`. Should this process crash before,
+/// the terminal gets its settings back and `goodbye`, at most 255 bytes. One terminal at a time. 0, or -1 with `errno`.
+int alula_take_terminal(int descriptor, const char *goodbye);
+/// Gives the terminal its settings back. Does nothing when it was not taken.
+void alula_release_terminal(void);
+/// From now on a signal is its number as one byte in `descriptor`; with `once` the next one of that number does what it does
+/// by default. A signal that is passed over stays so. 0, or -1 with `errno`.
+int alula_route_signal(int number, int descriptor, int once);
+/// The signal does again what it did before it was routed.
+void alula_unroute_signal(int number);
+/// Columns and rows, which are 0 where a terminal does not know. 0, or -1 with `errno`.
+int alula_terminal_size(int descriptor, int *columns, int *rows);
 #endif
