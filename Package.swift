@@ -64,12 +64,14 @@ let package = Package(
             ]),
 
         .target(
+            name: "AlulaProviders", dependencies: ["AlulaInference", "AlulaJSON", "AlulaModels", "AlulaPrimitives"]),
+        .target(
             name: "AlulaWarmWorker",
             dependencies: ["AlulaAuth", "AlulaJSON", "AlulaPrimitives", "AlulaSystem", "CAlulaShims"]),
         .target(
             name: "AlulaServer",
             dependencies: [
-                "AlulaJSON", "AlulaPrimitives", "AlulaProtocol", "AlulaSystem",
+                "AlulaInference", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaProtocol", "AlulaSystem",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -99,9 +101,9 @@ let package = Package(
         .target(
             name: "AlulaGateway",
             dependencies: [
-                "AlulaAuth", "AlulaConfiguration", "AlulaCredentials", "AlulaDiagnostics", "AlulaJSON",
-                "AlulaModels", "AlulaPrimitives", "AlulaProtocol", "AlulaServer", "AlulaState", "AlulaSystem",
-                "AlulaWarmWorker", "CAlulaShims",
+                "AlulaAuth", "AlulaConfiguration", "AlulaCredentials", "AlulaDiagnostics", "AlulaInference",
+                "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaProtocol", "AlulaProviders", "AlulaServer",
+                "AlulaState", "AlulaSystem", "AlulaWarmWorker", "CAlulaShims",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -179,6 +181,12 @@ let package = Package(
             name: "AlulaInferenceTests",
             dependencies: ["AlulaAuth", "AlulaInference", "AlulaJSON", "AlulaModels", "AlulaPrimitives"]),
         .testTarget(
+            name: "AlulaProvidersTests",
+            dependencies: [
+                "AlulaAuth", "AlulaInference", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaProviders",
+                "AlulaTestSupport",
+            ]),
+        .testTarget(
             name: "AlulaDiagnosticsTests",
             dependencies: [
                 "AlulaDiagnostics", "AlulaJSON", "AlulaPrimitives",
@@ -216,8 +224,8 @@ let package = Package(
         .testTarget(
             name: "AlulaServerTests",
             dependencies: [
-                "AlulaClient", "AlulaJSON", "AlulaPrimitives", "AlulaProtocol", "AlulaServer", "AlulaSystem",
-                "AlulaTestSupport",
+                "AlulaClient", "AlulaInference", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaProtocol",
+                "AlulaServer", "AlulaSystem", "AlulaTestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -237,9 +245,8 @@ let package = Package(
             name: "AlulaGatewayTests",
             dependencies: [
                 "AlulaAuth", "AlulaCLI", "AlulaClient", "AlulaConfiguration", "AlulaCredentials", "AlulaDiagnostics",
-                "AlulaGateway", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaProtocol", "AlulaServer",
-                "AlulaState",
-                "AlulaSystem", "AlulaTestSupport", "AlulaWarmWorker",
+                "AlulaGateway", "AlulaInference", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaProtocol",
+                "AlulaProviders", "AlulaServer", "AlulaState", "AlulaSystem", "AlulaTestSupport", "AlulaWarmWorker",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -35,6 +35,12 @@ package struct FailoverFailure: Hashable, Sendable {
     /// When the first of the logins that rest can be used again.
     package let soonestRecovery: Timestamp?
 
+    package init(cause: Cause, segments: [Segment], soonestRecovery: Timestamp? = nil) {
+        self.cause = cause
+        self.segments = segments
+        self.soonestRecovery = soonestRecovery
+    }
+
     /// The failure that a caller is told about when only one can be: the last one.
     package var lastFailure: AttemptFailure? {
         for case .attempt(_, let failure) in segments.reversed() { return failure }
