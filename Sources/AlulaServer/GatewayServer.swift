@@ -1,6 +1,7 @@
 package import AlulaJSON
 package import AlulaPrimitives
 package import AlulaProtocol
+package import AlulaSystem
 import Hummingbird
 import HummingbirdCore
 package import Logging
@@ -28,11 +29,13 @@ package final class GatewayServer: Sendable {
     /// - Parameters:
     ///   - devices: Judges clients that come with a device; without, they are told to try again.
     ///   - observer: Counts what the server does.
+    ///   - pool: For bodies and answers that are large.
     ///   - clock: Times ticks, pings and the end.
     ///   - now: The wall clock.
     package init(
         settings: ServerSettings, operations: any GatewayOperations, devices: any DeviceAdmitting = NoDevices(),
-        observer: any ServerObserving = NoServerObserver(), group: any EventLoopGroup, logger: Logger,
+        observer: any ServerObserving = NoServerObserver(), pool: BlockingPool, group: any EventLoopGroup,
+        logger: Logger,
         clock: any Clock<Duration> = ContinuousClock(), now: @escaping @Sendable () -> Timestamp
     ) {
         self.group = group
@@ -44,7 +47,7 @@ package final class GatewayServer: Sendable {
         core = ServerCore(
             settings: settings, operations: operations, devices: devices, broadcaster: broadcaster,
             presence: PresenceBoard(gateway: gateway, broadcaster: broadcaster, now: now),
-            observer: observer, logger: logger, now: now)
+            observer: observer, pool: pool, logger: logger, now: now)
     }
 
     /// Where callers on this machine reach the gateway, such as `127.0.0.1:18789`; it waits until the gateway listens, and
@@ -117,6 +120,7 @@ package final class GatewayServer: Sendable {
             }
             group.addTask { await self.tellPresence() }
             group.addTask { await self.patience() }
+            group.addTask { await self.endAnswers() }
             group.addTask {
                 try await self.listen(on: first, port: self.core.settings.port) { port.continuation.yield($0) }
                 // Without the first address nobody waits for its port any more.
@@ -165,6 +169,18 @@ package final class GatewayServer: Sendable {
         } catch {
             return .timer
         }
+    }
+
+    /// Lets answers under way go on for a moment once the server stops, then has their callers told.
+    private func endAnswers() async -> End {
+        do {
+            try await gracefulShutdown()
+            try await clock.sleep(for: core.settings.models.stopGrace)
+        } catch {
+            // What stops at once ends them all the same.
+        }
+        core.answers.stop()
+        return .timer
     }
 
     /// Opens a further address on the port that the first one got. A machine without it is no error.

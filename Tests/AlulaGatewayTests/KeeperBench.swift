@@ -3,6 +3,7 @@ import AlulaConfiguration
 import AlulaCredentials
 import AlulaJSON
 import AlulaPrimitives
+import AlulaProviders
 import AlulaServer
 import AlulaState
 import AlulaSystem
@@ -83,6 +84,7 @@ final class KeeperBench: Sendable {
                 files: DeviceFiles(scene.layout), pool: pool,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { now }),
             fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: { now }),
+            inference: InferenceDesk(echo: EchoProvider(clock: clock)),
             logs: LogTail(pool: pool, redactor: { LogRedactor() }) { [scene] in scene.path("alula.log") },
             board: board, now: { now },
             responsiveness: responsiveness, metrics: { "" })

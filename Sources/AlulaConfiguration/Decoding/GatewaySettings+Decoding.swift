@@ -133,7 +133,7 @@ extension GatewayHTTPSettings {
         let sizes = 1...1_000_000_000
         if let endpoints = reader.object("endpoints") {
             if let chat = endpoints.object("chatCompletions") {
-                offersChatCompletions = chat.flag("enabled", default: false)
+                offersChatCompletions = chat.flag("enabled", default: true)
                 maximumChatCompletionsBody = chat.bytes("maxBodyBytes", in: sizes, default: maximumChatCompletionsBody)
                 chat.ignore("maxImageParts", "maxTotalImageBytes", "images")
                 chat.finish()

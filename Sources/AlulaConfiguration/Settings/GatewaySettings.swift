@@ -152,8 +152,8 @@ package struct ControlUISettings: Sendable {
 
 /// `gateway.http`: the APIs for other programs.
 package struct GatewayHTTPSettings: Sendable {
-    /// `endpoints.chatCompletions.enabled`, default false.
-    package var offersChatCompletions = false
+    /// `endpoints.chatCompletions.enabled`, default true.
+    package var offersChatCompletions = true
     /// `endpoints.chatCompletions.maxBodyBytes`, default 20,000,000.
     package var maximumChatCompletionsBody = ByteCount(bytes: 20_000_000)
     /// `endpoints.responses.enabled`, default false.

@@ -5,6 +5,7 @@ import AlulaDiagnostics
 import AlulaJSON
 import AlulaPrimitives
 import AlulaProtocol
+import AlulaProviders
 import AlulaServer
 import AlulaState
 import AlulaSystem
@@ -207,11 +208,13 @@ package enum Gateway {
             scheduler: scheduler, keeper: keeper,
             logins: editor,
             desk: desk, fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: now),
+            inference: InferenceDesk(echo: EchoProvider(clock: clock)),
             logs: log.tail(pool: pool), board: board, now: now,
             responsiveness: { sampler.payload },
             metrics: { await metrics.text(askingPool: pool) })
         let server = GatewayServer(
-            settings: settings, operations: operations, devices: desk, observer: metrics, group: group, logger: logger,
+            settings: settings, operations: operations, devices: desk, observer: metrics, pool: pool, group: group,
+            logger: logger,
             now: now)
         desk.report(to: server)
         metrics.introduce(
@@ -275,6 +278,8 @@ package enum Gateway {
         settings.port = request.port ?? gateway.port
         settings.access = AccessSettings(gateway, authentication)
         settings.strictTransportSecurity = gateway.http.strictTransportSecurity
+        settings.models.offersChatCompletions = gateway.http.offersChatCompletions
+        settings.models.maximumBody = gateway.http.maximumChatCompletionsBody
         settings.version = request.version
         settings.hostName = hostName ?? settings.hostName
         if let milliseconds = request.variables["OPENCLAW_HANDSHAKE_TIMEOUT_MS"].flatMap({ Int64($0) }),

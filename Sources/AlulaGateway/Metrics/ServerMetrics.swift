@@ -47,6 +47,17 @@ enum ServerMetrics {
         "alula_http_request_duration_seconds", .histogram(.ofAnswers), .seconds, [route],
         help: "How long requests over HTTP took until they were answered.",
         worry: "The 99th percentile of `/healthz` is above 50 ms.", absence: "no such request was answered yet.")
+    static let modelRequestsOpen = MetricDefinition(
+        "alula_model_requests_open", .gauge, .count, help: "Requests to models that are under way.",
+        worry: "It stays high while `alula_model_requests_total` stands still: providers hang.")
+    static let modelRequests = MetricDefinition(
+        "alula_model_requests_total", .counter, .count, [.init("outcome", ServerEvents.modelOutcomes)],
+        help: "Requests to models that are over, by outcome; streams count when they end.",
+        worry: "`overloaded`, `timeout` or `upstream` rise.", absence: "no request ended so yet.")
+    static let modelRequestDuration = MetricDefinition(
+        "alula_model_request_duration_seconds", .histogram(.ofAnswers), .seconds,
+        help: "How long requests to models took, from the head to the last byte of the answer.",
+        worry: "It is far above what the provider takes.", absence: "no model was asked yet.")
     static let events = MetricDefinition(
         "alula_events_total", .counter, .count,
         [.init("event", eventNames), .init("result", ["delivered", "dropped"])],
@@ -54,7 +65,8 @@ enum ServerMetrics {
         worry: "`dropped` rises: a client does not keep up.")
 
     static let all = [
-        connections, admitted, ended, refused, accessFailures, calls, callDuration, requests, requestDuration, events,
+        connections, admitted, ended, refused, accessFailures, calls, callDuration, requests, requestDuration,
+        modelRequestsOpen, modelRequests, modelRequestDuration, events,
     ]
 
     static func samples(_ counts: ConnectionCounts) -> [MetricSample] {
@@ -62,6 +74,7 @@ enum ServerMetrics {
             MetricSample(connections, ["admitted"], counts.admitted),
             MetricSample(connections, ["waiting"], counts.waiting),
             MetricSample(connections, ["silent"], counts.silent),
+            MetricSample(modelRequestsOpen, [], counts.modelRequests),
         ]
     }
 }
@@ -75,6 +88,11 @@ extension GatewayMetrics: ServerObserving {
     func requestAnswered(_ method: String, route: String, status: String, after duration: Duration) {
         count(ServerMetrics.requests, [method, route, status])
         observe(ServerMetrics.requestDuration, [route], duration)
+    }
+
+    func modelRequestEnded(outcome: String, after duration: Duration) {
+        count(ServerMetrics.modelRequests, [outcome])
+        observe(ServerMetrics.modelRequestDuration, [], duration)
     }
 
     func clientAdmitted() { count(ServerMetrics.admitted) }

@@ -1,6 +1,7 @@
 import AlulaAuth
 import AlulaConfiguration
 import AlulaCredentials
+import AlulaInference
 import AlulaJSON
 import AlulaPrimitives
 import AlulaProtocol
@@ -21,6 +22,7 @@ struct LiveOperations: GatewayOperations {
     let logins: StoreEditor
     let desk: DeviceDesk
     let fallback: FallbackAnswers
+    let inference: InferenceDesk
     let logs: LogTail
     let board: HealthBoard
     let now: @Sendable () -> Timestamp
@@ -132,6 +134,8 @@ struct LiveOperations: GatewayOperations {
             }
         }
     }
+
+    func answer(_ request: InferenceRequest) async throws -> BegunAnswer { try await inference.answer(request) }
 
     // MARK: Parts
 

@@ -8,8 +8,15 @@ package struct AnswerError: Error, Hashable, Sendable {
         case badRequest
         case unauthorized
         case notPermitted
+        case modelNotFound
+        /// There is no such address.
         case notFound
+        case methodNotAllowed
+        /// The body did not come in time.
+        case bodyTooSlow
         case tooLarge
+        /// The body is not what its dialect is written in.
+        case wrongMediaType
         case contextOverflow
         case billing
         case rateLimited
@@ -69,8 +76,11 @@ package struct AnswerError: Error, Hashable, Sendable {
         case .unauthorized: 401
         case .billing: 402
         case .notPermitted: 403
-        case .notFound: 404
+        case .modelNotFound, .notFound: 404
+        case .methodNotAllowed: 405
+        case .bodyTooSlow: 408
         case .tooLarge: 413
+        case .wrongMediaType: 415
         case .rateLimited: 429
         case .internalError: 500
         case .upstream: 502
@@ -90,7 +100,7 @@ extension AnswerError.Kind {
             case .overloaded: .overloaded
             case .timeout: .timeout
             case .format: .badRequest
-            case .modelNotFound: .notFound
+            case .modelNotFound: .modelNotFound
             case .auth, .authPermanent, .sessionExpired, .emptyResponse, .noErrorDetails, .unclassified, .unknown:
                 .upstream
             }

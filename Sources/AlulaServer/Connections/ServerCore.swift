@@ -1,5 +1,6 @@
 import AlulaPrimitives
 import AlulaProtocol
+import AlulaSystem
 import Logging
 import Synchronization
 
@@ -17,6 +18,10 @@ final class ServerCore: Sendable {
     let silent: SilentSockets
     let sockets = OpenSockets()
     let observer: any ServerObserving
+    /// Answers of models under way.
+    let answers: OpenAnswers
+    /// For what takes longer than an event loop or a task may be held.
+    let pool: BlockingPool
     let logger: Logger
     /// The wall clock, for events.
     let now: @Sendable () -> Timestamp
@@ -31,7 +36,7 @@ final class ServerCore: Sendable {
     init(
         settings: ServerSettings, operations: any GatewayOperations, devices: any DeviceAdmitting,
         broadcaster: EventBroadcaster, presence: PresenceBoard,
-        observer: any ServerObserving, logger: Logger, now: @escaping @Sendable () -> Timestamp
+        observer: any ServerObserving, pool: BlockingPool, logger: Logger, now: @escaping @Sendable () -> Timestamp
     ) {
         self.settings = settings
         self.operations = operations
@@ -42,6 +47,8 @@ final class ServerCore: Sendable {
         waiting = WaitingSockets(maximum: settings.maximumUnauthenticatedPerAddress)
         silent = SilentSockets(maximum: settings.maximumSilentPerAddress)
         self.observer = observer
+        answers = OpenAnswers(maximumBytes: settings.models.maximumBodiesTogether.bytes)
+        self.pool = pool
         self.logger = logger
         self.now = now
         door = Mutex(Door(access: settings.access))
@@ -61,7 +68,8 @@ final class ServerCore: Sendable {
 
     /// Connections at this moment.
     var connections: ConnectionCounts {
-        ConnectionCounts(admitted: broadcaster.count, waiting: waiting.count, silent: silent.count)
+        ConnectionCounts(
+            admitted: broadcaster.count, waiting: waiting.count, silent: silent.count, modelRequests: answers.count)
     }
 
     /// Who may come in now.

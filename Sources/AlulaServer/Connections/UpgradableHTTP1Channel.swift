@@ -92,6 +92,7 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
                         let sync = channel.pipeline.syncOperations
                         try sync.addHandler(HTTP1ToHTTPServerCodec(secure: core.settings.tls != nil))
                         try sync.addHandler(WriteStallGuard(patience: idleTimeout))
+                        try sync.addHandler(HangUpWatch())
                         try sync.addHandler(HTTPConnectionStateHandler(idleTimeout: idleTimeout, logger: logger))
                         return .http(
                             try NIOAsyncChannel(

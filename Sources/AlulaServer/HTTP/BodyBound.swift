@@ -3,7 +3,8 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// Reads and drops request bodies within a bound. No route takes one yet, and what nobody reads would be read without end.
+/// Reads and drops request bodies within a bound, since what nobody reads would be read without end. Routes that take a
+/// body do without.
 struct BodyBound: RouterMiddleware {
     typealias Context = HTTPContext
 
@@ -16,18 +17,29 @@ struct BodyBound: RouterMiddleware {
         _ request: Request, context: HTTPContext,
         next: @concurrent (Request, HTTPContext) async throws -> Response
     ) async throws -> Response {
-        let channel = context.channel
-        let timer = channel.eventLoop.scheduleTask(in: TimeAmount(limits.idleTimeout)) { channel.close(promise: nil) }
-        let isWhole = try await dropBody(of: request)
-        timer.cancel()
-        if isWhole { return try await next(request, context) }
-        channel.eventLoop.scheduleTask(in: Self.grace) { channel.close(promise: nil) }
+        if try await drop(request, context) { return try await next(request, context) }
+        Self.closeSoon(context.channel)
         return Response(
             status: .contentTooLarge,
             headers: [.contentType: "application/json; charset=utf-8", .connection: "close"],
             body: ResponseBody(
                 byteBuffer: ByteBuffer(
                     string: #"{"error":{"message":"Payload too large","type":"invalid_request_error"}}"#)))
+    }
+
+    /// Reads a body that nobody wants.
+    ///
+    /// - Returns: Whether it ended within the bound; else the connection is of no more use.
+    func drop(_ request: Request, _ context: HTTPContext) async throws -> Bool {
+        let channel = context.channel
+        let timer = channel.eventLoop.scheduleTask(in: TimeAmount(limits.idleTimeout)) { channel.close(promise: nil) }
+        defer { timer.cancel() }
+        return try await dropBody(of: request)
+    }
+
+    /// Ends a connection whose request was refused before it was read, once the refusal is with the client.
+    static func closeSoon(_ channel: any Channel) {
+        channel.eventLoop.scheduleTask(in: grace) { channel.close(promise: nil) }
     }
 
     /// - Returns: Whether the body ended within the bound.

@@ -14,7 +14,12 @@ struct HTTPRoutes: Sendable {
         let router = Router(context: HTTPContext.self)
         router.add(middleware: RequestMeter(observer: core.observer))
         router.add(middleware: SecurityHeaders(strictTransportSecurity: core.settings.strictTransportSecurity))
+        // Only routes that are added after a middleware pass through it; these read their bodies themselves.
+        if core.settings.models.offersChatCompletions {
+            router.post(Self.chatCompletions) { try await chat($0, $1) }
+        }
         router.add(middleware: BodyBound(limits: core.settings.http))
+        addModelRefusals(router)
         for path in ["health", "healthz"] as [RouterPath] {
             add(router, path) { _, _ in
                 WorkRegister.withWork("GET /healthz") { Self.json(["ok": true, "status": "live"]) }
@@ -38,11 +43,12 @@ struct HTTPRoutes: Sendable {
     }
 
     /// Methods that no route serves.
-    private static let otherMethods: [HTTPRequest.Method] = [.post, .put, .patch, .delete, .options]
+    static let otherMethods: [HTTPRequest.Method] = [.post, .put, .patch, .delete, .options]
 
     private static let welcome = """
         This is an Alula gateway. It speaks the OpenClaw gateway protocol over WebSocket on this port,
-        and HTTP: /healthz, /readyz, /metrics, /v1/models. On the machine itself, try: alula models status
+        and HTTP: /healthz, /readyz, /metrics, /v1/models, /v1/chat/completions.
+        On the machine itself, try: alula models status
 
         """
 
@@ -131,22 +137,37 @@ struct HTTPRoutes: Sendable {
         return verdict == .matched
     }
 
+    /// How a caller stands.
+    enum Standing {
+        case granted
+        case refused
+        /// It guessed wrong too often, and may try again after this time.
+        case lockedOut(Duration)
+    }
+
+    func standing(of request: Request, _ context: HTTPContext) -> Standing {
+        let peer = peer(of: request, context)
+        if let lockout = core.limiter.lockout(of: peer, at: .now) { return .lockedOut(lockout) }
+        switch verdict(of: request, from: peer) {
+        // Without a secret a page in a browser could reach this port by a name of its own, so the name must be ours.
+        case .open: return peer.isDirectLocal || !peer.isLoopbackAddress ? .granted : .refused
+        case .matched: return .granted
+        case .mismatched:
+            core.recordFailure(of: peer)
+            return .refused
+        case .missing, .notConfigured: return .refused
+        }
+    }
+
     /// What a caller without the secret is answered, or `nil` for one who has it.
     private func refusal(of request: Request, _ context: HTTPContext) -> Response? {
-        let peer = peer(of: request, context)
-        if let lockout = core.limiter.lockout(of: peer, at: .now) {
+        switch standing(of: request, context) {
+        case .granted: return nil
+        case .refused: return unauthorized()
+        case .lockedOut(let lockout):
             var response = Self.error("Too many failed attempts.", type: "rate_limited", status: .tooManyRequests)
             response.headers[.retryAfter] = "\(max(1, lockout.milliseconds / 1000))"
             return response
-        }
-        switch verdict(of: request, from: peer) {
-        // Without a secret a page in a browser could reach this port by a name of its own, so the name must be ours.
-        case .open: return peer.isDirectLocal || !peer.isLoopbackAddress ? nil : unauthorized()
-        case .matched: return nil
-        case .mismatched:
-            core.recordFailure(of: peer)
-            return unauthorized()
-        case .missing, .notConfigured: return unauthorized()
         }
     }
 

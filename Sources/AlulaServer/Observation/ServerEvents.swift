@@ -43,11 +43,23 @@ package enum ServerEvents {
     // MARK: HTTP
 
     /// The methods of requests over HTTP.
-    package static let httpMethods = ["GET", "HEAD", "_OTHER"]
+    package static let httpMethods = ["GET", "HEAD", "POST", "_OTHER"]
     /// Templates of the routes that are served.
-    package static let routes = ["/", "/healthz", "/readyz", "/metrics", "/v1/models", "/v1/models/{model}", "_OTHER"]
+    package static let routes = [
+        "/", "/healthz", "/readyz", "/metrics", "/v1/chat/completions", "/v1/models", "/v1/models/{model}", "_OTHER",
+    ]
     /// The status codes that are answered.
-    package static let statuses = ["200", "400", "401", "404", "405", "413", "429", "500", "503", "_OTHER"]
+    package static let statuses = [
+        "200", "400", "401", "402", "404", "405", "408", "413", "415", "429", "500", "502", "503", "504", "_OTHER",
+    ]
+
+    /// How requests to models end: well, with one of the errors that callers are told, or without a caller.
+    package static let modelOutcomes = ["ok", callerLeft] + AnswerError.Kind.allCases.map(outcome)
+    static let callerLeft = "caller_left"
+
+    static func outcome(_ kind: AnswerError.Kind) -> String {
+        kind.rawValue.reduce(into: "") { $0 += $1.isUppercase ? "_\($1.lowercased())" : String($1) }
+    }
 
     static func httpMethod(_ method: HTTPRequest.Method) -> String {
         httpMethods.contains(method.rawValue) ? method.rawValue : "_OTHER"

@@ -8,6 +8,10 @@ package protocol ServerObserving: Sendable {
     func callAnswered(_ method: String, outcome: String, after duration: Duration)
     /// A request over HTTP was answered. `route`, `method` and `status` are of ``ServerEvents``.
     func requestAnswered(_ method: String, route: String, status: String, after duration: Duration)
+    /// A request to a model is over: answered to the end, refused, broken off or left alone.
+    ///
+    /// - Parameter outcome: One of ``ServerEvents/modelOutcomes``.
+    func modelRequestEnded(outcome: String, after duration: Duration)
     /// An event was handed to one client, or left out because that client reads too slowly.
     func eventDelivered(_ name: String, isDropped: Bool)
     /// A client was let in.
@@ -33,6 +37,7 @@ package struct NoServerObserver: ServerObserving {
     package func requestAnswered(
         _ method: String, route: String, status: String, after duration: Duration
     ) {}
+    package func modelRequestEnded(outcome: String, after duration: Duration) {}
     package func eventDelivered(_ name: String, isDropped: Bool) {}
     package func clientAdmitted() {}
     package func connectionEnded(_ ending: String) {}
@@ -48,10 +53,13 @@ package struct ConnectionCounts: Hashable, Sendable {
     package var waiting = 0
     /// Sockets that have sent no request yet.
     package var silent = 0
+    /// Requests to models under way.
+    package var modelRequests = 0
 
-    package init(admitted: Int = 0, waiting: Int = 0, silent: Int = 0) {
+    package init(admitted: Int = 0, waiting: Int = 0, silent: Int = 0, modelRequests: Int = 0) {
         self.admitted = admitted
         self.waiting = waiting
         self.silent = silent
+        self.modelRequests = modelRequests
     }
 }

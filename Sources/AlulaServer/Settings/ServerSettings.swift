@@ -19,6 +19,8 @@ package struct ServerSettings: Sendable {
     package var maximumSilentPerAddress = 1024
     /// Bounds of HTTP.
     package var http = HTTPLimits()
+    /// Bounds of the model APIs.
+    package var models = ModelAPISettings()
     /// The value of `Strict-Transport-Security`, if it is sent.
     package var strictTransportSecurity: String?
     /// How long requests under way may take once the server stops; then they are cut off.

@@ -75,10 +75,11 @@ final class GatewayUnderTest: Sendable {
 
 /// A plain TCP exchange that ends with the peer's close. Blocks the calling thread.
 enum RawSocket {
-    static func exchange(_ request: String, port: Int) throws -> String {
+    /// - Parameter silence: Seconds of silence that count as the end.
+    static func exchange(_ request: String, port: Int, silence: Int = 10) throws -> String {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(socket) }
-        var timeout = timeval(tv_sec: 10, tv_usec: 0)
+        var timeout = timeval(tv_sec: silence, tv_usec: 0)
         setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

@@ -144,7 +144,8 @@ struct EncryptedPortTests {
         adjust(&settings)
         let bench = try KeeperBench("{}")
         let server = GatewayServer(
-            settings: settings, operations: bench.operations(), group: MultiThreadedEventLoopGroup.singleton,
+            settings: settings, operations: bench.operations(), pool: bench.pool,
+            group: MultiThreadedEventLoopGroup.singleton,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { now })
         let running = Task { try await server.run() }
         let address = try #require(await server.listeningAddress)

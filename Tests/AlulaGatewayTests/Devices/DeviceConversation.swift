@@ -43,7 +43,7 @@ struct DeviceRig: Sendable {
         adjust(&settings)
         let now = bench.now
         let server = GatewayServer(
-            settings: settings, operations: operations, devices: judge(operations.desk),
+            settings: settings, operations: operations, devices: judge(operations.desk), pool: bench.pool,
             group: MultiThreadedEventLoopGroup.singleton,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         ) { now }

@@ -1,3 +1,4 @@
+import AlulaInference
 import AlulaJSON
 import AlulaPrimitives
 import AlulaProtocol
@@ -133,6 +134,11 @@ final class FakeOperations: GatewayOperations {
     }
 
     func prometheusText() async -> String { "alula_up 1\n" }
+
+    /// Answers requests to models.
+    let model = FakeModel()
+
+    func answer(_ request: InferenceRequest) async throws -> BegunAnswer { try await model.answer(request) }
 
     func openAIModels() async throws(GatewayError) -> [OpenAIModel] { [OpenAIModel(id: "p/m", owner: "p")] }
 }

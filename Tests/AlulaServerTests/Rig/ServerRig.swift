@@ -2,6 +2,7 @@ import AlulaClient
 import AlulaJSON
 import AlulaPrimitives
 import AlulaProtocol
+import AlulaSystem
 import AlulaTestSupport
 import Logging
 import NIOPosix
@@ -47,8 +48,9 @@ struct ServerRig {
         let (operations, clock, log) = (FakeOperations(), ManualClock(), LogRecord())
         let logger = Logger(label: "test") { _ in log }
         let server = GatewayServer(
-            settings: settings, operations: operations, group: MultiThreadedEventLoopGroup.singleton, logger: logger,
-            clock: clock, now: { Timestamp(milliseconds: 1_000) })
+            settings: settings, operations: operations, pool: BlockingPool(),
+            group: MultiThreadedEventLoopGroup.singleton, logger: logger, clock: clock,
+            now: { Timestamp(milliseconds: 1_000) })
         let group = ServiceGroup(
             configuration: .init(services: [.init(service: ServerService(server: server))], logger: logger))
         let running = Task { try await group.run() }

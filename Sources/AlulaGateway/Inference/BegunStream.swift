@@ -1,0 +1,36 @@
+import AlulaAuth
+import AlulaInference
+import AlulaProtocol
+
+/// An answer of which enough has been read to know that it is one: what a provider says about an answer before its first
+/// piece does not count, since an error may still follow.
+struct BegunStream: AnswerStream {
+    private var ready: ArraySlice<InferenceEvent>
+    private var rest: any AnswerStream
+    private let route: FailoverRoute
+
+    /// Reads up to the first piece.
+    ///
+    /// - Throws: ``AttemptFailure`` when there is none.
+    static func begin(_ stream: any AnswerStream, through route: FailoverRoute) async throws -> BegunStream {
+        var (stream, ready) = (stream, [InferenceEvent]())
+        while let event = try await stream.next() {
+            ready.append(event)
+            switch event {
+            case .started, .usage: continue
+            default: return BegunStream(ready: ready[...], rest: stream, route: route)
+            }
+        }
+        throw AttemptFailure(judgement: .failure(.emptyResponse), message: "The provider's answer was empty.")
+    }
+
+    /// - Throws: `AnswerError` when the answer breaks off.
+    mutating func next() async throws -> InferenceEvent? {
+        if let event = ready.popFirst() { return event }
+        do {
+            return try await rest.next()
+        } catch let failure as AttemptFailure {
+            throw AnswerError(FailoverFailure(.brokenOff, failure, of: route))
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import AlulaJSON
+import AlulaModels
+import AlulaPrimitives
+import AlulaProtocol
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// What heads of answers by models say.
+enum AnswerHeaders {
+    static let buffering = HTTPField.Name("X-Accel-Buffering") ?? .server
+    private static let provider = HTTPField.Name("x-alula-provider") ?? .server
+    private static let model = HTTPField.Name("x-alula-model") ?? .server
+    private static let attempts = HTTPField.Name("x-alula-attempts") ?? .server
+    private static let retryAfterMilliseconds = HTTPField.Name("retry-after-ms") ?? .server
+
+    /// Who answers, and how many calls it took.
+    static func fields(of begun: BegunAnswer) -> HTTPFields {
+        var fields: HTTPFields = [.cacheControl: "no-store"]
+        fields[provider] = visible(begun.model.provider.rawValue)
+        fields[model] = visible(begun.model.description)
+        fields[attempts] = "\(begun.attempts)"
+        return fields
+    }
+
+    /// An error in OpenAI's dialect.
+    static func refusal(_ error: AnswerError, closing: Bool = false) -> Response {
+        var headers: HTTPFields = [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"]
+        if let retryAfter = error.retryAfter {
+            // Whole seconds for everybody, and the exact time for those who look for it.
+            headers[.retryAfter] = "\(max(1, (retryAfter.milliseconds + 999) / 1000))"
+            headers[retryAfterMilliseconds] = "\(max(1, retryAfter.milliseconds))"
+        }
+        if closing { headers[.connection] = "close" }
+        return Response(
+            status: HTTPResponse.Status(code: error.status), headers: headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: error.openAIPayload.serialized(.compact))))
+    }
+
+    /// What a header may hold of a name that may hold anything.
+    private static func visible(_ text: String) -> String {
+        String(
+            decoding: text.utf8.prefix(256).map { (0x21...0x7E).contains($0) ? $0 : UInt8(ascii: "_") }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,167 @@
+import AlulaInference
+import AlulaJSON
+import AlulaPrimitives
+import AlulaProtocol
+import AlulaSystem
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// `POST /v1/chat/completions`.
+struct ChatCompletions {
+    let core: ServerCore
+
+    /// Answers a caller who may ask.
+    func answer(_ request: Request, _ context: HTTPContext) async throws -> Response {
+        let work = await AnswerWork.begin(for: context.channel, in: core)
+        let labels = AnswerLabels(id: Nonce.make(), model: "", createdAt: core.now())
+        do {
+            let wanted = try await RequestBodyReader(core: core).read(request, for: work) {
+                (value) throws(InferenceError) in try OpenAIChatRequestDecoder.decode(value)
+            }
+            let own = AnswerLabels(id: labels.id, model: wanted.model, createdAt: labels.createdAt)
+            if wanted.isStreamed { return try await stream(wanted, own, context, work) }
+            return try await whole(wanted, own, work)
+        } catch let error as AnswerError {
+            return try await refusal(error, labels, request, context, work)
+        } catch {
+            guard let error = work.ending?.error else {
+                // Nobody is there to be told.
+                context.channel.close(promise: nil)
+                throw error
+            }
+            return try await refusal(error, labels, request, context, work)
+        }
+    }
+
+    // MARK: Kinds of answers
+
+    private func whole(_ request: InferenceRequest, _ labels: AnswerLabels, _ work: AnswerWork) async throws -> Response
+    {
+        let (begun, answer) = try await work.run {
+            let begun = try await core.operations.answer(request)
+            return (begun, try await begun.stream.assembled())
+        }
+        let encode: @Sendable () -> ByteBuffer = {
+            ByteBuffer(bytes: OpenAIChatAnswerEncoder.encode(answer, labels).serialized(.compact))
+        }
+        let isSmall = answer.approximateBytes <= core.settings.models.maximumInline.bytes
+        let body =
+            isSmall
+            ? WorkRegister.withWork("write an answer", encode)
+            : try await work.run { try await core.pool.runForCaller("write an answer", encode) }
+        var headers = AnswerHeaders.fields(of: begun)
+        headers[.contentType] = "application/json; charset=utf-8"
+        log(begun, labels)
+        work.answered(nil)
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
+    }
+
+    private func stream(
+        _ request: InferenceRequest, _ labels: AnswerLabels, _ context: HTTPContext, _ work: AnswerWork
+    ) async throws -> Response {
+        let begun = try await work.run { try await core.operations.answer(request) }
+        var headers = AnswerHeaders.fields(of: begun)
+        headers[.contentType] = "text/event-stream; charset=utf-8"
+        // Proxies that collect answers would hold a stream back until its end.
+        headers[AnswerHeaders.buffering] = "no"
+        log(begun, labels)
+        let logger = core.logger
+        let encoder = OpenAIChatStreamEncoder(labels, wantsUsage: request.wantsUsageInStream)
+        let channel = context.channel
+        return Response(
+            status: .ok, headers: headers,
+            body: ResponseBody { writer in
+                let answer = StreamedAnswer(stream: begun.stream, encoder: encoder, writer: writer)
+                try await answer.write(for: work, on: channel) { error in Self.log(error, labels, logger) }
+            })
+    }
+
+    // MARK: Forms
+
+    private func refusal(
+        _ error: AnswerError, _ labels: AnswerLabels, _ request: Request, _ context: HTTPContext, _ work: AnswerWork
+    ) async throws -> Response {
+        work.answered(error)
+        Self.log(error, labels, core.logger)
+        var isWhole = work.body == .whole
+        // A body that is too large by its own account is not waited for.
+        if work.body == .untouched, error.kind != .tooLarge {
+            isWhole = try await BodyBound(limits: core.settings.http).drop(request, context)
+        }
+        // What is left of a body is no next request.
+        if !isWhole { BodyBound.closeSoon(context.channel) }
+        return AnswerHeaders.refusal(error, closing: !isWhole)
+    }
+
+    private func log(_ begun: BegunAnswer, _ labels: AnswerLabels) {
+        core.logger.debug(
+            "A model answers",
+            metadata: [
+                LogKey.request: "\(labels.id)", LogKey.model: "\(begun.model)", "attempts": "\(begun.attempts)",
+            ])
+    }
+
+    private static func log(_ error: AnswerError, _ labels: AnswerLabels, _ logger: Logger) {
+        logger.info(
+            "A request to a model failed",
+            metadata: [LogKey.request: "\(labels.id)", LogKey.errorCode: "\(error.kind.rawValue)"])
+    }
+}
+
+extension AnswerWork.Ending {
+    /// What the caller is told; `nil` for one who has left.
+    var error: AnswerError? {
+        switch self {
+        case .hungUp: nil
+        case .stopping:
+            AnswerError(.overloaded, "The gateway is stopping; ask again in a moment.", retryAfter: .seconds(2))
+        case .bodyTooSlow: AnswerError(.bodyTooSlow, "The body did not come in time.")
+        case .outOfTime: AnswerError(.timeout, "The answer did not come in time.")
+        }
+    }
+}
+
+extension AnswerStream {
+    /// The whole answer.
+    ///
+    /// - Throws: `AnswerError` when it breaks off.
+    fileprivate func assembled() async throws -> InferenceAnswer {
+        var (stream, assembler) = (self, AnswerAssembler())
+        var breather = Breather()
+        do {
+            while let event = try await stream.next() {
+                try assembler.take(event)
+                await breather.breathe()
+            }
+            return try assembler.answer()
+        } catch let error as InferenceError {
+            throw AnswerError(error)
+        }
+    }
+}
+
+extension InferenceAnswer {
+    /// Roughly how long it is, found without reading it.
+    fileprivate var approximateBytes: Int {
+        parts.reduce(0) { sum, part in
+            switch part {
+            case .text(let text), .refusal(let text): sum + text.utf8.count
+            case .reasoning(let reasoning): sum + reasoning.text.utf8.count
+            case .toolCall(let call): sum + call.arguments.utf8.count
+            case .image, .audio, .file, .toolResult: sum
+            }
+        }
+    }
+}
+
+/// Gives the thread to others now and then during work that might never wait.
+struct Breather {
+    private var count = 0
+
+    mutating func breathe() async {
+        count += 1
+        if count.isMultiple(of: 64) { await Task.yield() }
+    }
+}

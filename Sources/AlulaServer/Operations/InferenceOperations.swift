@@ -1,0 +1,26 @@
+package import AlulaInference
+package import AlulaModels
+
+/// The operation behind the model APIs.
+package protocol InferenceOperations: Sendable {
+    /// Finds somebody who answers, and returns once the first piece of the answer is there.
+    ///
+    /// - Throws: `AnswerError` when nobody answers, `CancellationError` when nobody waits any more.
+    func answer(_ request: InferenceRequest) async throws -> BegunAnswer
+}
+
+/// An answer whose first piece is there.
+package struct BegunAnswer: Sendable {
+    /// Who answers, as the gateway calls it.
+    package let model: ModelReference
+    /// How many calls it took, this one included.
+    package let attempts: Int
+    /// The whole answer from its first piece on. What breaks it off is an `AnswerError`.
+    package let stream: any AnswerStream
+
+    package init(model: ModelReference, attempts: Int, stream: any AnswerStream) {
+        self.model = model
+        self.attempts = attempts
+        self.stream = stream
+    }
+}
