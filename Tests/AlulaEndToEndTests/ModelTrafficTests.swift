@@ -43,6 +43,38 @@ struct ModelTrafficTests {
         #expect(try await gateway.stop() == .exited(0))
     }
 
+    /// What the configuration says about models counts for requests: which one an agent asks, and who stands in for it.
+    @Test func aModelThatFailsIsStoodInFor() async throws {
+        let installation = try Installation()
+        try installation.write(
+            "openclaw.json",
+            """
+            {agents: {defaults: {model: {primary: 'alula/echo?fail=503', fallbacks: ['alula/echo?break=0', 'alula/echo?words=3']}},
+                      list: [{id: 'main'}, {id: 'lost', model: {primary: 'alula/echo?fail=500', fallbacks: ['openai/gpt-5.5']}}]}}
+            """)
+        let gateway = try await installation.startGateway()
+        try await gateway.waitUntilReady()
+        let port = gateway.port
+        func answer(_ model: String) async throws -> String {
+            let request = Self.ask(
+                gateway, #"{"model":"\#(model)","messages":[{"role":"user","content":"Hello there"}]}"#)
+            return try await BlockingPool().run("http", deadline: .after(.seconds(300))) {
+                try RawSocket.exchange(request, port: port)
+            }
+        }
+        let stoodIn = try await answer("openclaw")
+        #expect(stoodIn.hasPrefix("HTTP/1.1 200"))
+        #expect(stoodIn.contains("word1 word2 word3"))
+        #expect(stoodIn.lowercased().contains("x-alula-attempts: 3"))
+        #expect(stoodIn.lowercased().contains("x-alula-model: alula/echo?words=3"))
+        let lost = try await answer("openclaw/lost")
+        #expect(lost.hasPrefix("HTTP/1.1 504"))
+        #expect(lost.contains("All models failed (2): alula/echo?fail=500: "))
+        #expect(lost.contains("openai/gpt-5.5: "))
+        #expect(try await answer("openclaw/nobody").hasPrefix("HTTP/1.1 404"))
+        #expect(try await gateway.stop() == .exited(0))
+    }
+
     /// Answers that would go on for minutes don't keep the gateway from stopping, and their callers hear of it.
     @Test func stoppingTellsCallersOfAnswersUnderWay() async throws {
         let installation = try Installation()

@@ -1,7 +1,9 @@
 import AlulaAuth
 import AlulaConfiguration
 import AlulaCredentials
+import AlulaInference
 import AlulaJSON
+import AlulaModels
 import AlulaPrimitives
 import AlulaProviders
 import AlulaServer
@@ -84,10 +86,29 @@ final class KeeperBench: Sendable {
                 files: DeviceFiles(scene.layout), pool: pool,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { now }),
             fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: { now }),
-            inference: InferenceDesk(echo: EchoProvider(clock: clock)),
+            inference: InferenceDesk(driver: driver()),
             logs: LogTail(pool: pool, redactor: { LogRedactor() }) { [scene] in scene.path("alula.log") },
             board: board, now: { now },
             responsiveness: responsiveness, metrics: { "" })
+    }
+
+    /// Asks `providers` for answers of models.
+    ///
+    /// - Parameter recorder: Takes down how calls end; `nil` takes nothing down.
+    func driver(
+        _ providers: [APIKind: any ModelProvider]? = nil, recorder: (any ProfileUsageRecording)? = nil,
+        stalls: @escaping @Sendable () -> UInt64 = { 0 }
+    ) -> FailoverDriver {
+        let now = now
+        return FailoverDriver(
+            providers: providers ?? [.alulaEcho: EchoProvider(clock: clock)], states: keeper.source, prepared: prepared,
+            recorder: recorder ?? NoRecorder(), probes: SharedProbes(), now: { now }, stalls: stalls,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    private struct NoRecorder: ProfileUsageRecording {
+        func record(_ call: ProfileCall) async {}
+        func recentUsage(for agent: AgentID) async -> [ProfileID: ProfileUsage] { [:] }
     }
 
     func editor(isReadOnly: Bool = false) -> StoreEditor {

@@ -9,6 +9,12 @@ import Testing
 struct EchoProviderTests {
     private static func model(_ id: String) -> ModelReference { ModelReference(provider: "alula", model: ModelID(id)) }
 
+    private static func call(_ id: String) -> ModelCall {
+        ModelCall(
+            EchoScene.request(), through: FailoverRoute(model: model(id), login: .unneeded), for: .main,
+            until: .after(.seconds(60)))
+    }
+
     @Test func knowsItsOwnName() {
         #expect(EchoProvider.serves(Self.model("echo")))
         #expect(EchoProvider.serves(Self.model("echo?fail=500")))
@@ -18,8 +24,7 @@ struct EchoProviderTests {
 
     @Test func waitsByTheClockThatItIsGiven() async throws {
         let clock = ManualClock()
-        var stream = try await EchoProvider(clock: clock).answer(
-            EchoScene.request(), as: Self.model("echo?words=1&delay=1000"))
+        var stream = try await EchoProvider(clock: clock).answer(Self.call("echo?words=1&delay=1000"))
         #expect(try await stream.next() == .started(AnswerHead(model: "alula/echo")))
         let reading = Task { [stream] in
             var rest = stream
@@ -33,7 +38,7 @@ struct EchoProviderTests {
 
     @Test func aStalledAnswerEndsWithItsReader() async throws {
         let clock = ManualClock()
-        let stream = try await EchoProvider(clock: clock).answer(EchoScene.request(), as: Self.model("echo?stall=0"))
+        let stream = try await EchoProvider(clock: clock).answer(Self.call("echo?stall=0"))
         let reading = Task {
             var stream = stream
             while try await stream.next() != nil {}
@@ -46,7 +51,7 @@ struct EchoProviderTests {
     @Test func wrongOptionsAreTheCallersFault() async throws {
         let provider = EchoProvider(clock: ManualClock())
         let failure = await #expect(throws: AttemptFailure.self) {
-            _ = try await provider.answer(EchoScene.request(), as: Self.model("echo?nonsense"))
+            _ = try await provider.answer(Self.call("echo?nonsense"))
         }
         #expect(failure?.judgement == .refusedInput)
     }

@@ -9,6 +9,10 @@ package protocol ProfileUsageRecording: Sendable {
     ///
     /// Never throws: a disk that refuses costs what is known at the next start and nothing now.
     func record(_ call: ProfileCall) async
+
+    /// What was recorded about an agent's profiles lately. Whoever chooses a login lays it over the prepared facts, which
+    /// follow some milliseconds later.
+    func recentUsage(for agent: AgentID) async -> [ProfileID: ProfileUsage]
 }
 
 /// How one call with a stored login ended.

@@ -61,6 +61,13 @@ package struct EffectiveStore: Hashable, Sendable {
         return merged
     }
 
+    /// This store with what was recorded about its profiles since it was read.
+    package func overlaying(usage recent: [ProfileID: ProfileUsage]) -> EffectiveStore {
+        var store = self
+        for (id, usage) in recent where profiles[id] != nil { store.usage[id] = usage }
+        return store
+    }
+
     /// The agent's own credential, or the main store's copy of the same login when that is the fresher one.
     private static func preferred(own: ProfileFact, over base: ProfileFact?, now: Timestamp) -> Profile {
         let kept = Profile(fact: own, owner: .agent)

@@ -3,6 +3,7 @@ import AlulaConfiguration
 import AlulaCredentials
 import AlulaDiagnostics
 import AlulaJSON
+import AlulaModels
 import AlulaPrimitives
 import AlulaProtocol
 import AlulaProviders
@@ -208,7 +209,11 @@ package enum Gateway {
             scheduler: scheduler, keeper: keeper,
             logins: editor,
             desk: desk, fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: now),
-            inference: InferenceDesk(echo: EchoProvider(clock: clock)),
+            inference: InferenceDesk(
+                driver: FailoverDriver(
+                    providers: [.alulaEcho: EchoProvider(clock: clock)], states: keeper.source, prepared: prepared,
+                    recorder: recorder, probes: SharedProbes(), now: now, stalls: { sampler.stalls.total },
+                    logger: logger)),
             logs: log.tail(pool: pool), board: board, now: now,
             responsiveness: { sampler.payload },
             metrics: { await metrics.text(askingPool: pool) })

@@ -7,18 +7,21 @@ import AlulaProtocol
 struct BegunStream: AnswerStream {
     private var ready: ArraySlice<InferenceEvent>
     private var rest: any AnswerStream
-    private let route: FailoverRoute
+    private let broke: @Sendable (AttemptFailure) async -> AnswerError
 
     /// Reads up to the first piece.
     ///
+    /// - Parameter broke: Says what the caller is told when the answer breaks off later.
     /// - Throws: ``AttemptFailure`` when there is none.
-    static func begin(_ stream: any AnswerStream, through route: FailoverRoute) async throws -> BegunStream {
+    static func begin(
+        _ stream: any AnswerStream, broke: @escaping @Sendable (AttemptFailure) async -> AnswerError
+    ) async throws -> BegunStream {
         var (stream, ready) = (stream, [InferenceEvent]())
         while let event = try await stream.next() {
             ready.append(event)
             switch event {
             case .started, .usage: continue
-            default: return BegunStream(ready: ready[...], rest: stream, route: route)
+            default: return BegunStream(ready: ready[...], rest: stream, broke: broke)
             }
         }
         throw AttemptFailure(judgement: .failure(.emptyResponse), message: "The provider's answer was empty.")
@@ -30,7 +33,7 @@ struct BegunStream: AnswerStream {
         do {
             return try await rest.next()
         } catch let failure as AttemptFailure {
-            throw AnswerError(FailoverFailure(.brokenOff, failure, of: route))
+            throw await broke(failure)
         }
     }
 }

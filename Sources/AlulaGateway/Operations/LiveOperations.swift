@@ -135,7 +135,9 @@ struct LiveOperations: GatewayOperations {
         }
     }
 
-    func answer(_ request: InferenceRequest) async throws -> BegunAnswer { try await inference.answer(request) }
+    func answer(_ request: InferenceRequest, until deadline: Deadline) async throws -> BegunAnswer {
+        try await inference.answer(request, until: deadline)
+    }
 
     // MARK: Parts
 

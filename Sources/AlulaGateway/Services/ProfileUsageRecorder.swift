@@ -97,6 +97,16 @@ actor ProfileUsageRecorder: ProfileUsageRecording {
         }
     }
 
+    func recentUsage(for agent: AgentID) -> [ProfileID: ProfileUsage] {
+        let context = states.current.context
+        let own = context.agents.first { $0.id == agent }?.store ?? context.mainStore
+        var usage = (entries[context.mainStore] ?? [:]).mapValues(\.usage)
+        if own != context.mainStore {
+            usage.merge((entries[own] ?? [:]).mapValues(\.usage)) { _, own in own }
+        }
+        return usage
+    }
+
     /// Writes until the surrounding task is cancelled.
     func run() async {
         await withDiscardingTaskGroup { group in

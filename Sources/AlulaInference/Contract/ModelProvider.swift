@@ -1,12 +1,31 @@
-package import AlulaModels
+package import AlulaPrimitives
 
 /// One way to reach models: a folder of `AlulaProviders` for each kind of API.
 package protocol ModelProvider: Sendable {
     /// Asks one model once. Whatever goes on for the answer ends with the task that reads it, and with the stream itself.
     ///
-    /// - Parameter model: What to ask; the request's own spelling is the caller's.
     /// - Throws: ``AttemptFailure`` when the model does not answer, `CancellationError` when nobody waits any more.
-    func answer(_ request: InferenceRequest, as model: ModelReference) async throws -> any AnswerStream
+    func answer(_ call: ModelCall) async throws -> any AnswerStream
+}
+
+/// One model, asked once through one login.
+package struct ModelCall: Sendable {
+    /// What is asked. The model in it is the caller's spelling; ``route`` says who is asked.
+    package let request: InferenceRequest
+    package let route: FailoverRoute
+    /// For whom.
+    package let agent: AgentID
+    /// When the caller stops waiting.
+    package let deadline: Deadline
+
+    package init(
+        _ request: InferenceRequest, through route: FailoverRoute, for agent: AgentID, until deadline: Deadline
+    ) {
+        self.request = request
+        self.route = route
+        self.agent = agent
+        self.deadline = deadline
+    }
 }
 
 /// An answer under way, read by one reader at the reader's pace: what is not asked for is not fetched.

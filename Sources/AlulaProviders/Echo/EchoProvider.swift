@@ -14,15 +14,15 @@ package struct EchoProvider: ModelProvider {
         model.provider == ProviderTable.testProvider && name(of: model).name == BuiltInModels.test.model.rawValue
     }
 
-    package func answer(_ request: InferenceRequest, as model: ModelReference) async throws -> any AnswerStream {
+    package func answer(_ call: ModelCall) async throws -> any AnswerStream {
         let options: EchoOptions
         do {
-            options = try EchoOptions(suffix: Self.name(of: model).suffix, request: request)
+            options = try EchoOptions(suffix: Self.name(of: call.route.model).suffix, request: call.request)
         } catch {
             throw AttemptFailure(judgement: .refusedInput, message: error.message, status: 400)
         }
         return EchoStream(
-            script: EchoScript(request, options: options, model: "\(BuiltInModels.test)"), clock: clock)
+            script: EchoScript(call.request, options: options, model: "\(BuiltInModels.test)"), clock: clock)
     }
 
     /// A model's own name, and the options behind it.

@@ -1,12 +1,14 @@
 package import AlulaInference
 package import AlulaModels
+package import AlulaPrimitives
 
 /// The operation behind the model APIs.
 package protocol InferenceOperations: Sendable {
     /// Finds somebody who answers, and returns once the first piece of the answer is there.
     ///
+    /// - Parameter deadline: When the caller stops waiting for the end of the answer.
     /// - Throws: `AnswerError` when nobody answers, `CancellationError` when nobody waits any more.
-    func answer(_ request: InferenceRequest) async throws -> BegunAnswer
+    func answer(_ request: InferenceRequest, until deadline: Deadline) async throws -> BegunAnswer
 }
 
 /// An answer whose first piece is there.

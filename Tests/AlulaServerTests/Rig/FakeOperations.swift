@@ -138,7 +138,9 @@ final class FakeOperations: GatewayOperations {
     /// Answers requests to models.
     let model = FakeModel()
 
-    func answer(_ request: InferenceRequest) async throws -> BegunAnswer { try await model.answer(request) }
+    func answer(_ request: InferenceRequest, until deadline: Deadline) async throws -> BegunAnswer {
+        try await model.answer(request)
+    }
 
     func openAIModels() async throws(GatewayError) -> [OpenAIModel] { [OpenAIModel(id: "p/m", owner: "p")] }
 }

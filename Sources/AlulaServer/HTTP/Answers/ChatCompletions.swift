@@ -39,8 +39,9 @@ struct ChatCompletions {
 
     private func whole(_ request: InferenceRequest, _ labels: AnswerLabels, _ work: AnswerWork) async throws -> Response
     {
+        let deadline = deadline
         let (begun, answer) = try await work.run {
-            let begun = try await core.operations.answer(request)
+            let begun = try await core.operations.answer(request, until: deadline)
             return (begun, try await begun.stream.assembled())
         }
         let encode: @Sendable () -> ByteBuffer = {
@@ -61,7 +62,8 @@ struct ChatCompletions {
     private func stream(
         _ request: InferenceRequest, _ labels: AnswerLabels, _ context: HTTPContext, _ work: AnswerWork
     ) async throws -> Response {
-        let begun = try await work.run { try await core.operations.answer(request) }
+        let deadline = deadline
+        let begun = try await work.run { try await core.operations.answer(request, until: deadline) }
         var headers = AnswerHeaders.fields(of: begun)
         headers[.contentType] = "text/event-stream; charset=utf-8"
         // Proxies that collect answers would hold a stream back until its end.
@@ -77,6 +79,9 @@ struct ChatCompletions {
                 try await answer.write(for: work, on: channel) { error in Self.log(error, labels, logger) }
             })
     }
+
+    /// When whoever asks now stops waiting.
+    private var deadline: Deadline { .after(core.settings.models.answerTimeout) }
 
     // MARK: Forms
 

@@ -1,0 +1,130 @@
+import AlulaAuth
+import AlulaInference
+import AlulaModels
+import AlulaPrimitives
+import AlulaProtocol
+import AlulaServer
+import Logging
+import Synchronization
+
+/// Carries out what the failover decides: makes the attempts, notes what they say about their logins before the next
+/// decision, and hands on the first answer that begins.
+struct FailoverDriver: Sendable {
+    let providers: [APIKind: any ModelProvider]
+    let states: LoadedStateSource
+    let prepared: PreparedAuthSource
+    let recorder: any ProfileUsageRecording
+    let probes: SharedProbes
+    let now: @Sendable () -> Timestamp
+    /// How often this machine has stood still since the start.
+    let stalls: @Sendable () -> UInt64
+    let logger: Logger
+    var policy = FailoverPolicy.standard
+
+    /// - Throws: `AnswerError` when nobody answers, `CancellationError` when nobody waits any more.
+    func answer(
+        _ request: InferenceRequest, _ plan: FailoverPlan, for agent: AgentID, until deadline: Deadline
+    ) async throws -> BegunAnswer {
+        var machine = FailoverStateMachine(plan: plan, policy: policy)
+        var action = machine.start(in: await surroundings(of: agent, deadline))
+        var begun: BegunAnswer?
+        while true {
+            switch action {
+            case .attempt(let attempt):
+                let call = ModelCall(request, through: attempt.route, for: agent, until: deadline)
+                let (outcome, stream) = try await make(call)
+                begun = stream.map {
+                    BegunAnswer(model: attempt.route.model, attempts: attempt.number, stream: $0)
+                }
+                await note(outcome, call)
+                action = machine.attemptEnded(outcome, in: await surroundings(of: agent, deadline))
+            case .answer:
+                guard let begun else { preconditionFailure("An answer is handed on that never began.") }
+                return begun
+            case .giveUp(let failure):
+                throw AnswerError(failure, retryAfter: failure.soonestRecovery.map { $0.duration(since: now()) })
+            }
+        }
+    }
+
+    // MARK: Attempts
+
+    /// - Throws: `CancellationError`.
+    private func make(_ call: ModelCall) async throws -> (AttemptOutcome, (any AnswerStream)?) {
+        guard let kind = states.current.catalog.api(of: call.route.model), let provider = providers[kind] else {
+            return (.failed(Self.unspoken), nil)
+        }
+        let stallsBefore = stalls()
+        do {
+            let stream = try await provider.answer(call)
+            return (.answered, try await BegunStream.begin(stream) { await broke(call, $0) })
+        } catch let failure as AttemptFailure {
+            // What seems late to somebody who stood still may have been on time.
+            let isOurs = failure.judgement == .failure(.timeout) && failure.status == nil && stalls() != stallsBefore
+            return (isOurs ? .stalledHere : .failed(failure), nil)
+        } catch {
+            if error is CancellationError || Task.isCancelled { throw CancellationError() }
+            return (.failed(Self.unexpected(error)), nil)
+        }
+    }
+
+    /// An answer broke off after its beginning was handed on.
+    private func broke(_ call: ModelCall, _ failure: AttemptFailure) async -> AnswerError {
+        await note(.failed(failure, hasOutput: true), call)
+        return AnswerError(
+            FailoverFailure(cause: .brokenOff, segments: [.attempt(call.route, failure)]))
+    }
+
+    /// Takes down what an attempt says about its login.
+    private func note(_ outcome: AttemptOutcome, _ call: ModelCall) async {
+        if case .failed(let failure, let hasOutput) = outcome {
+            logger.debug(
+                "An attempt failed",
+                metadata: [
+                    LogKey.model: "\(call.route.model)", LogKey.reason: "\(failure.reasonText)",
+                    "login": "\(call.route.login)", "begun": "\(hasOutput)",
+                ])
+        }
+        guard let note = outcome.note, case .profile(let profile) = call.route.login else { return }
+        await recorder.record(
+            ProfileCall(
+                agent: call.agent, profile: profile, model: call.route.model.model, outcome: note, endedAt: now()))
+    }
+
+    // MARK: Surroundings
+
+    private func surroundings(of agent: AgentID, _ deadline: Deadline) async -> FailoverStateMachine.Surroundings {
+        let recent = await recorder.recentUsage(for: agent)
+        let time = now()
+        let store = prepared.current.map { prepared in
+            ProviderEvaluator(context: prepared.context, facts: prepared.facts, now: time).effectiveStore(for: agent)
+                .overlaying(usage: recent)
+        }
+        return FailoverStateMachine.Surroundings(
+            now: time, isOutOfTime: deadline.hasPassed,
+            window: { route in
+                guard case .profile(let id) = route.login, let usage = store?.usage[id] else {
+                    return nil
+                }
+                let provider = store?.profiles[id]?.fact.provider ?? route.model.provider
+                return usage.window(at: time, provider: provider, model: route.model.model)
+            },
+            claimProbe: { probes.claim($0, at: time, interval: policy.probeInterval) })
+    }
+
+    private static let unspoken = AttemptFailure(
+        judgement: .failure(.modelNotFound), message: "The model's API is not spoken any more.")
+
+    private static func unexpected(_ error: any Error) -> AttemptFailure {
+        AttemptFailure(judgement: .failure(.unclassified), message: "The call failed: \(type(of: error)).")
+    }
+}
+
+/// Whose turn it was to ask a provider in spite of its rest, for all requests of a gateway.
+final class SharedProbes: Sendable {
+    private let ledger = Mutex(ProbeLedger())
+
+    func claim(_ provider: ProviderID, at now: Timestamp, interval: Duration) -> Bool {
+        ledger.withLock { $0.claim(provider, at: now, interval: interval) }
+    }
+}

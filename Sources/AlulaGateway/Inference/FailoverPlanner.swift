@@ -1,0 +1,90 @@
+import AlulaAuth
+import AlulaInference
+import AlulaModels
+import AlulaPrimitives
+
+/// Finds out through which logins each model may be asked, from the prepared facts.
+struct FailoverPlanner {
+    let state: LoadedState
+    let evaluator: ProviderEvaluator
+    let agent: AgentID
+    /// What was recorded about profiles since the facts were prepared.
+    let recentUsage: [ProfileID: ProfileUsage]
+    /// The kinds of API that are spoken.
+    let kinds: Set<APIKind>
+
+    func plan(_ candidates: [ModelReference]) -> FailoverPlan {
+        FailoverPlan(candidates: candidates.map { candidate($0) })
+    }
+
+    private func candidate(_ model: ModelReference) -> FailoverPlan.Candidate {
+        guard let kind = state.catalog.api(of: model), kinds.contains(kind) else {
+            let name = state.catalog.api(of: model)?.rawValue ?? "its provider's API"
+            return .init(model: model, logins: [], exclusion: "\(name) is not spoken by this version yet")
+        }
+        let evaluation = evaluator.evaluate(model.provider, for: agent)
+        var logins: [Login] = []
+        for candidate in evaluation.candidates {
+            guard let login = login(of: candidate), !logins.contains(login) else { continue }
+            logins.append(login)
+        }
+        logins = ranked(logins, for: model)
+        if let pinned = model.profile { logins = logins.filter { $0 == .profile(pinned) } }
+        guard logins.isEmpty else { return .init(model: model, logins: logins) }
+        return .init(model: model, logins: [], exclusion: exclusion(evaluation, model))
+    }
+
+    /// The profiles among `logins` in the order that counts for this model: whether a provider can answer is weighed for all
+    /// its models, and so puts a profile last that rests for another one.
+    private func ranked(_ logins: [Login], for model: ModelReference) -> [Login] {
+        let order = ProfileOrder.resolve(
+            model.provider, in: evaluator.effectiveStore(for: agent).overlaying(usage: recentUsage),
+            context: evaluator.context, now: evaluator.now, model: model.model)
+        let places = Dictionary(order.ranked.enumerated().map { ($1.id, $0) }) { first, _ in first }
+        var profiles = logins.compactMap { if case .profile(let id) = $0 { id } else { nil } }
+            .sorted { (places[$0] ?? .max, $0.rawValue) < (places[$1] ?? .max, $1.rawValue) }[...]
+        return logins.map { login in
+            guard case .profile = login, let next = profiles.popFirst() else { return login }
+            return .profile(next)
+        }
+    }
+
+    /// What a weighed source opens; `nil` for one that opens nothing. One that only rests still counts, since the failover
+    /// knows for which models it rests.
+    private func login(of candidate: EvaluatedCandidate) -> Login? {
+        switch candidate.availability {
+        case .available(let evidence): return Login(evidence)
+        case .unavailable(let reason, _):
+            switch reason {
+            case .coolingDown, .billingDisabled, .credentialRejected, .usageLimit:
+                return candidate.profile.map { .profile($0) }
+            case .noLogin, .expired, .invalidExpiry, .missingCredential, .unresolvedReference, .modeMismatch,
+                .providerMismatch, .switchedOff, .unusableStore, .incompleteSettings, .invalidSettings:
+                return nil
+            }
+        case .unknown: return nil
+        }
+    }
+
+    private func exclusion(_ evaluation: ProviderEvaluation, _ model: ModelReference) -> String {
+        if let pinned = model.profile { return "the login \(pinned) can't be used" }
+        return switch evaluation.availability {
+        case .available: "no login can be used"
+        case .unavailable(let reason, _): "no login can be used (\(reason.rawValue))"
+        case .unknown(let reason): "whether a login can be used is not known (\(reason.rawValue))"
+        }
+    }
+}
+
+extension Login {
+    fileprivate init(_ evidence: Evidence) {
+        self =
+            switch evidence.source {
+            case .environment(let variable): .environment(variable)
+            case .profile(let id), .login(_, let id): .profile(id)
+            case .configuration: .configuredKey
+            case .googleCredentials, .aws: .ambient(evidence.label)
+            case .localServer, .builtIn: .unneeded
+            }
+    }
+}

@@ -1,0 +1,58 @@
+import AlulaAuth
+import AlulaModels
+import AlulaPrimitives
+import AlulaProtocol
+import AlulaProviders
+
+/// What a caller's word for a model means under the settings: for which agent which models are tried, in order.
+struct WantedModel: Hashable, Sendable {
+    let agent: AgentID
+    /// The model that is meant, then those that stand in for it.
+    let candidates: [ModelReference]
+
+    /// The reference's word for "whatever the agent uses", alone or before the agent's id.
+    private static let agentWords = ["openclaw/", "openclaw:", "agent:"]
+
+    /// - Parameter text: A full name, an alias, a bare id; `openclaw`, `openclaw/<agent>` and `agent:<agent>` mean what the
+    ///   agent itself would ask.
+    /// - Throws: `AnswerError` when no model is meant, or one that callers may not choose.
+    static func resolve(_ text: String, in state: LoadedState) throws(AnswerError) -> WantedModel {
+        if let agent = try agent(text, in: state) {
+            return WantedModel(agent: agent, candidates: ModelShelf(state, agent: agent).selection.candidates())
+        }
+        let shelf = ModelShelf(state)
+        guard let match = shelf.names.resolve(text), isKnown(match.reference, in: state) else {
+            throw AnswerError(
+                .modelNotFound, "The model `\(text.prefix(200))` does not exist here; GET /v1/models lists what does.",
+                parameter: "model")
+        }
+        let reference = match.reference
+        let base = EchoProvider.serves(reference) ? BuiltInModels.test : reference
+        guard shelf.allowList.allows(base) else {
+            throw AnswerError(.notPermitted, shelf.allowList.refusal(of: base), parameter: "model")
+        }
+        return WantedModel(
+            agent: state.context.defaultAgent, candidates: shelf.selection.candidates(requested: reference))
+    }
+
+    /// The agent that `text` names; `nil` when it means a model.
+    private static func agent(_ text: String, in state: LoadedState) throws(AnswerError) -> AgentID? {
+        let text = text.trimmed()
+        if text == "openclaw" || text == "openclaw/default" { return state.context.defaultAgent }
+        guard let word = agentWords.first(where: text.hasPrefix) else { return nil }
+        let id = AgentID(String(text.dropFirst(word.count)))
+        guard state.context.agents.contains(where: { $0.id == id }) else {
+            throw AnswerError(.modelNotFound, "There is no agent `\(id.rawValue.prefix(200))`.", parameter: "model")
+        }
+        return id
+    }
+
+    /// Whether there is any point in asking. A provider that is built in may have models that no list knows of yet; one
+    /// that the configuration adds has those that it lists.
+    private static func isKnown(_ reference: ModelReference, in state: LoadedState) -> Bool {
+        if reference.provider == ProviderTable.testProvider { return EchoProvider.serves(reference) }
+        guard state.catalog.endpoint(of: reference.provider) != nil else { return false }
+        if state.catalog[reference] != nil || ProviderTable.builtIn[reference.provider] != nil { return true }
+        return state.catalog.models(of: reference.provider).isEmpty
+    }
+}

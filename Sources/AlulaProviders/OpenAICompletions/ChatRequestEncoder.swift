@@ -1,0 +1,174 @@
+import AlulaInference
+import AlulaJSON
+
+/// Writes requests for `openai-completions`.
+struct ChatRequestEncoder {
+    /// What servers of this dialect do differently.
+    struct Quirks: Hashable, Sendable {
+        /// OpenAI itself: it knows the role `developer`, and limits answers by `max_completion_tokens`.
+        var isOpenAI = false
+    }
+
+    let model: String
+    let quirks: Quirks
+
+    /// - Throws: ``AttemptFailure`` when the request holds what this dialect has no word for.
+    func encode(_ request: InferenceRequest) throws(AttemptFailure) -> JSONValue {
+        var body = JSONObject()
+        // What the caller said in this dialect and nobody here knows, as it was said; what is known comes over it.
+        if request.dialect == .openAIChat { body = request.extras }
+        body["model"] = .string(model)
+        var messages: [JSONValue] = []
+        for message in request.messages { messages += try encode(message) }
+        body["messages"] = .array(messages)
+        tools(of: request, into: &body)
+        sampling(of: request.sampling, into: &body)
+        body["response_format"] = format(request.format)
+        body["reasoning_effort"] = request.reasoning?.effort.map { .string($0) }
+        body["user"] = request.user.map { .string($0) }
+        if request.isStreamed {
+            body["stream"] = true
+            // Asked for in any case, since the gateway wants to know as well.
+            body["stream_options"] = ["include_usage": true]
+        }
+        return .object(body)
+    }
+
+    private func tools(of request: InferenceRequest, into body: inout JSONObject) {
+        if !request.tools.isEmpty {
+            body["tools"] = .array(
+                request.tools.map { tool in
+                    var function = JSONObject([("name", .string(tool.name))])
+                    function["description"] = tool.description.map { .string($0) }
+                    function["parameters"] = tool.parameters
+                    function["strict"] = tool.isStrict.map { .bool($0) }
+                    return ["type": "function", "function": .object(function)]
+                })
+        }
+        switch request.toolChoice {
+        case .automatic?: body["tool_choice"] = "auto"
+        case ToolChoice.none?: body["tool_choice"] = "none"
+        case .required?: body["tool_choice"] = "required"
+        case .tool(let name)?: body["tool_choice"] = ["type": "function", "function": ["name": .string(name)]]
+        case nil: break
+        }
+        body["parallel_tool_calls"] = request.allowsParallelToolCalls.map { .bool($0) }
+    }
+
+    private func sampling(of options: SamplingOptions, into body: inout JSONObject) {
+        body["temperature"] = options.temperature.map { .number($0) }
+        body["top_p"] = options.topP.map { .number($0) }
+        body["top_k"] = options.topK.map { .number($0) }
+        body["frequency_penalty"] = options.frequencyPenalty.map { .number($0) }
+        body["presence_penalty"] = options.presencePenalty.map { .number($0) }
+        body["seed"] = options.seed.map { .number($0) }
+        if !options.stopSequences.isEmpty { body["stop"] = .array(options.stopSequences.map { .string($0) }) }
+        let limit = quirks.isOpenAI ? "max_completion_tokens" : "max_tokens"
+        body[limit] = options.maximumOutputTokens.map { .number($0) }
+    }
+
+    private func format(_ format: ResponseFormat) -> JSONValue? {
+        switch format {
+        case .text: return nil
+        case .jsonObject: return ["type": "json_object"]
+        case .jsonSchema(let schema):
+            var inner = JSONObject([("name", .string(schema.name))])
+            inner["description"] = schema.description.map { .string($0) }
+            inner["schema"] = schema.schema
+            inner["strict"] = schema.isStrict.map { .bool($0) }
+            return ["type": "json_schema", "json_schema": .object(inner)]
+        }
+    }
+
+    // MARK: Messages
+
+    private func encode(_ message: Message) throws(AttemptFailure) -> [JSONValue] {
+        switch message.role {
+        case .tool: return try results(of: message)
+        case .assistant: return [try answer(message)]
+        case .system, .developer, .user:
+            let word = message.role == .developer && !quirks.isOpenAI ? Message.Role.system : message.role
+            var object = JSONObject([("role", .string(word.rawValue))])
+            object["content"] = try content(message.parts)
+            object["name"] = message.name.map { .string($0) }
+            return [.object(object)]
+        }
+    }
+
+    private func results(of message: Message) throws(AttemptFailure) -> [JSONValue] {
+        var objects: [JSONValue] = []
+        for case .toolResult(let result) in message.parts {
+            objects.append([
+                "role": "tool", "tool_call_id": .string(result.callID), "content": try content(result.parts),
+            ])
+        }
+        return objects
+    }
+
+    private func answer(_ message: Message) throws(AttemptFailure) -> JSONValue {
+        var object = JSONObject([("role", "assistant")])
+        let said = message.parts.filter { if case .text = $0 { true } else { false } }
+        let calls = message.parts.compactMap(\.toolCall)
+        object["content"] = said.isEmpty && !calls.isEmpty ? .null : try content(said)
+        for case .refusal(let text) in message.parts { object["refusal"] = .string(text) }
+        let thoughts = message.parts.compactMap { if case .reasoning(let part) = $0 { part.text } else { nil } }.joined()
+        // OpenAI takes none back; vendors that show them want them.
+        if !thoughts.isEmpty, !quirks.isOpenAI { object["reasoning_content"] = .string(thoughts) }
+        if !calls.isEmpty {
+            object["tool_calls"] = .array(
+                calls.map { call in
+                    [
+                        "id": .string(call.id), "type": "function",
+                        "function": ["name": .string(call.name), "arguments": .string(call.arguments)],
+                    ]
+                })
+        }
+        return .object(object)
+    }
+
+    /// A text where there is nothing but text, since some servers know nothing else; else parts.
+    private func content(_ parts: [Message.Part]) throws(AttemptFailure) -> JSONValue {
+        if parts.allSatisfy({ $0.text != nil }) { return .string(parts.compactMap(\.text).joined()) }
+        var list: [JSONValue] = []
+        for part in parts { list.append(try encode(part)) }
+        return .array(list)
+    }
+
+    private func encode(_ part: Message.Part) throws(AttemptFailure) -> JSONValue {
+        switch part {
+        case .text(let text): return ["type": "text", "text": .string(text)]
+        case .image(let media, let detail):
+            var image = JSONObject([("url", .string(try address(of: media, standardType: "image/png")))])
+            image["detail"] = detail.map { .string($0) }
+            return ["type": "image_url", "image_url": .object(image)]
+        case .audio(let media):
+            guard case .base64(let data) = media.content else { throw Self.unspeakable("audio behind an address") }
+            let format = media.mediaType.flatMap { $0.split(separator: "/").last }.map(String.init) ?? "wav"
+            return ["type": "input_audio", "input_audio": ["data": .string(data), "format": .string(format)]]
+        case .file(let media):
+            var file = JSONObject()
+            file["filename"] = media.name.map { .string($0) }
+            if case .providerFile(let id) = media.content {
+                file["file_id"] = .string(id)
+            } else {
+                file["file_data"] = .string(try address(of: media, standardType: "application/pdf"))
+            }
+            return ["type": "file", "file": .object(file)]
+        case .refusal(let text): return ["type": "refusal", "refusal": .string(text)]
+        case .reasoning, .toolCall, .toolResult: throw Self.unspeakable("a part of another kind of message")
+        }
+    }
+
+    private func address(of media: Message.Media, standardType: String) throws(AttemptFailure) -> String {
+        switch media.content {
+        case .url(let url): return url
+        case .base64(let data): return "data:\(media.mediaType ?? standardType);base64,\(data)"
+        case .providerFile: throw Self.unspeakable("a file that another provider keeps")
+        }
+    }
+
+    /// The request is at fault for this provider alone, so that another candidate may still take it.
+    private static func unspeakable(_ what: String) -> AttemptFailure {
+        AttemptFailure(judgement: .refusedInput, message: "This model's provider can't be sent \(what).", status: 400)
+    }
+}

@@ -1,0 +1,251 @@
+import AlulaAuth
+import AlulaInference
+import AlulaJSON
+import AlulaModels
+import AlulaPrimitives
+import AlulaProtocol
+import AlulaProviders
+import AlulaServer
+import Logging
+import Synchronization
+import Testing
+
+@testable import AlulaGateway
+
+/// Requests to models, from the caller's word for one to the answer, with real settings, stores and records.
+@Suite(.timeLimit(.minutes(2)))
+struct InferenceDeskTests {
+    private static let keys = ["a", "b", "c"].map {
+        #""groq:\#($0)":{"type":"api_key","provider":"groq","key":"sk-fake-\#($0)"}"#
+    }.joined(separator: ",")
+
+    /// A bench with three keys for Groq, whose API the scripted provider speaks.
+    private static func bench(_ configuration: String = "{}", store: String? = nil) async throws -> KeeperBench {
+        let bench = try KeeperBench(configuration)
+        try bench.scene.store(store ?? keys)
+        await bench.keeper.start()
+        _ = await bench.nextEnded()
+        return bench
+    }
+
+    private static func recorder(_ bench: KeeperBench) -> ProfileUsageRecorder {
+        ProfileUsageRecorder(
+            editor: bench.editor(), scheduler: bench.scheduler, prepared: bench.prepared, states: bench.keeper.source,
+            clock: bench.clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    private static func desk(
+        _ bench: KeeperBench, _ provider: ScriptedProvider, recorder: (any ProfileUsageRecording)? = nil,
+        stalls: @escaping @Sendable () -> UInt64 = { 0 }
+    ) -> InferenceDesk {
+        InferenceDesk(
+            driver: bench.driver(
+                [.openAICompletions: provider, .alulaEcho: EchoProvider(clock: bench.clock)],
+                recorder: recorder ?? Self.recorder(bench), stalls: stalls))
+    }
+
+    private static func ask(_ desk: InferenceDesk, _ model: String) async throws -> (BegunAnswer, String) {
+        let request = InferenceRequest(model: model, messages: [Message(.user, "Hi")], dialect: .openAIChat)
+        let begun = try await desk.answer(request, until: .after(.seconds(600)))
+        var (stream, text) = (begun.stream, "")
+        while let event = try await stream.next() {
+            if case .text(let piece) = event { text += piece }
+        }
+        return (begun, text)
+    }
+
+    private static func refusal(_ desk: InferenceDesk, _ model: String) async -> AnswerError? {
+        do {
+            _ = try await ask(desk, model)
+            Issue.record("It was answered.")
+            return nil
+        } catch let error as AnswerError {
+            return error
+        } catch {
+            Issue.record("\(error)")
+            return nil
+        }
+    }
+
+    // MARK: Which model is meant
+
+    @Test func knowsFullNamesAliasesAndAgents() async throws {
+        let bench = try await Self.bench(
+            """
+            {models: {providers: {lab: {baseUrl: 'http://127.0.0.1:9/v1', api: 'openai-completions', apiKey: 'sk-fake',
+                models: [{id: 'small', name: 'Small'}]}}},
+             agents: {defaults: {model: {primary: 'groq/first', fallbacks: ['groq/second']},
+                                 models: {'groq/third': {alias: 'quick'}, 'groq/*': {}, 'lab/*': {}, 'alula/*': {}}},
+                      list: [{id: 'main'}, {id: 'helper', model: 'groq/mine'}]}}
+            """)
+        let provider = ScriptedProvider()
+        let desk = Self.desk(bench, provider)
+        let cases = [
+            ("groq/any", "any"), ("Groq/Any", "Any"), ("quick", "third"), ("openclaw", "first"),
+            ("openclaw/default", "first"), ("openclaw/helper", "mine"), ("agent:helper", "mine"), ("small", "small"),
+            ("groq/first@groq:b", "first"),
+        ]
+        for (word, model) in cases {
+            let (begun, text) = try await Self.ask(desk, word)
+            #expect(text == "Hello", "\(word)")
+            #expect(begun.model.model.rawValue == model, "\(word)")
+            #expect(begun.attempts == 1)
+        }
+        #expect(provider.calls.last == "first profile:groq:b")
+        #expect(provider.calls.contains("small models.json"))
+        for word in ["", "  ", "nobody/m", "lab/large", "alula/other", "openclaw/nobody", "agent:nobody", "/", "groq/"]
+        {
+            let error = await Self.refusal(desk, word)
+            #expect(error?.kind == .modelNotFound, "\(word)")
+            #expect(error?.parameter == "model")
+        }
+    }
+
+    @Test func obeysTheAllowList() async throws {
+        let bench = try await Self.bench(
+            "{agents: {defaults: {model: 'groq/first', modelPolicy: {allow: ['groq/first', 'alula/echo']}}}}")
+        let desk = Self.desk(bench, ScriptedProvider())
+        _ = try await Self.ask(desk, "groq/first")
+        _ = try await Self.ask(desk, "alula/echo?words=1")
+        let error = await Self.refusal(desk, "groq/second")
+        #expect(error?.kind == .notPermitted)
+        #expect(error?.message == "model not allowed: groq/second")
+    }
+
+    @Test func saysWhatCantBeAskedYet() async throws {
+        let bench = try await Self.bench()
+        let desk = Self.desk(bench, ScriptedProvider())
+        let error = await Self.refusal(desk, "anthropic/claude-opus-4-6")
+        #expect(error?.message.contains("anthropic-messages is not spoken by this version yet") == true)
+        let noLogin = await Self.refusal(desk, "mistral/large")
+        #expect(noLogin?.message.contains("no login can be used (no_login)") == true)
+        #expect(noLogin?.kind == .upstream)
+    }
+
+    @Test func refusesSeveralAnswersToOneRequest() async throws {
+        let bench = try await Self.bench()
+        var request = InferenceRequest(model: "alula/echo", messages: [Message(.user, "Hi")], dialect: .openAIChat)
+        request.sampling.choiceCount = 2
+        let desk = Self.desk(bench, ScriptedProvider())
+        let error = await #expect(throws: AnswerError.self) {
+            _ = try await desk.answer(request, until: .after(.seconds(60)))
+        }
+        #expect(error?.parameter == "n")
+    }
+
+    // MARK: Failover
+
+    @Test func triesEachKeyAndThenTheFallback() async throws {
+        let bench = try await Self.bench(
+            "{agents: {defaults: {model: {primary: 'groq/m', fallbacks: ['alula/echo']}}}}")
+        let provider = ScriptedProvider([
+            "profile:groq:a": .fails(status: 429, "slow down"), "profile:groq:b": .fails(status: 401, "no"),
+            "profile:groq:c": .fails(status: 402, "pay"),
+        ])
+        let desk = Self.desk(bench, provider)
+        let (begun, text) = try await Self.ask(desk, "groq/m")
+        #expect(provider.calls == ["m profile:groq:a", "m profile:groq:b", "m profile:groq:c"])
+        #expect(begun.model == BuiltInModels.test)
+        #expect(begun.attempts == 4)
+        #expect(text.hasPrefix("Alula's test model repeats"))
+    }
+
+    /// Nothing waits for a file or for a warm: the next request of anybody goes by what the last attempt found.
+    @Test func whatAnAttemptFoundCountsForTheNextRequestAtOnce() async throws {
+        let bench = try await Self.bench()
+        let provider = ScriptedProvider(["profile:groq:a": .fails(status: 429, "slow down")])
+        let desk = Self.desk(bench, provider)
+        let first = try await Self.ask(desk, "groq/m").0
+        #expect(first.attempts == 2)
+        let second = try await Self.ask(desk, "groq/m").0
+        #expect(second.attempts == 1)
+        // Of those that may be used, whoever waited longest is next.
+        #expect(provider.calls == ["m profile:groq:a", "m profile:groq:b", "m profile:groq:c"])
+        // The limit was one model's.
+        _ = try await Self.ask(desk, "groq/other")
+        #expect(provider.calls.dropFirst(3).first == "other profile:groq:a")
+    }
+
+    @Test func anAnswerThatBreaksOffIsRecordedAndNotTriedAgain() async throws {
+        let bench = try await Self.bench()
+        let provider = ScriptedProvider(["profile:groq:a": .breaks(status: 429, "slow down")])
+        let desk = Self.desk(bench, provider)
+        let error = await Self.refusal(desk, "groq/m")
+        #expect(error?.kind == .rateLimited)
+        #expect(provider.calls.count == 1)
+        _ = try await Self.ask(desk, "groq/m")
+        #expect(provider.calls.last != "m profile:groq:a")
+    }
+
+    @Test func whenAllFailEachIsNamedWithTheSoonestRecovery() async throws {
+        let bench = try await Self.bench(
+            "{agents: {defaults: {model: {primary: 'groq/m', fallbacks: ['alula/echo?fail=500']}}}}")
+        let provider = ScriptedProvider([
+            "profile:groq:a": .fails(status: 429, "slow down"), "profile:groq:b": .fails(status: 429, "slow down"),
+            "profile:groq:c": .fails(status: 429, "slow down"),
+        ])
+        let desk = Self.desk(bench, provider)
+        let error = await Self.refusal(desk, "groq/m")
+        #expect(error?.message.hasPrefix("All models failed (4): groq/m: slow down (rate_limit) | ") == true)
+        #expect(error?.message.contains("the first can be used again at ") == true)
+        #expect(error?.retryAfter == .seconds(30))
+        // All rest now. One is asked all the same, since its rest ends soon, and then nobody for a while.
+        let calls = provider.calls.count
+        _ = await Self.refusal(desk, "groq/m")
+        #expect(provider.calls.count == calls + 1)
+        let resting = await Self.refusal(desk, "groq/m")
+        #expect(provider.calls.count == calls + 1)
+        #expect(resting?.message.contains("every login rests until") == true)
+    }
+
+    @Test func errorsOfTheRequestAreNotTriedElsewhere() async throws {
+        let bench = try await Self.bench()
+        let provider = ScriptedProvider(["m": .fails(status: 400, "messages: wrong")])
+        let error = await Self.refusal(Self.desk(bench, provider), "groq/m")
+        #expect(error?.kind == .badRequest)
+        #expect(provider.calls.count == 1)
+    }
+
+    @Test func aStallOfOursIsTriedAgainAndHeldAgainstNobody() async throws {
+        let bench = try await Self.bench()
+        let stalls = Mutex<UInt64>(0)
+        let provider = ScriptedProvider(["m": .isLate], during: { stalls.withLock { $0 += 1 } })
+        let recorder = Self.recorder(bench)
+        let desk = Self.desk(bench, provider, recorder: recorder, stalls: { stalls.withLock { $0 } })
+        _ = await Self.refusal(desk, "groq/m")
+        // The same login once more, then the others.
+        #expect(provider.calls.prefix(2) == ["m profile:groq:a", "m profile:groq:a"])
+        #expect(await recorder.recentUsage(for: .main).values.allSatisfy { $0.unusableUntil() == nil })
+    }
+
+    @Test func oddErrorsAreFailuresLikeOthers() async throws {
+        let bench = try await Self.bench()
+        let provider = ScriptedProvider(["profile:groq:a": .throwsOther, "profile:groq:b": .says([])])
+        let (begun, _) = try await Self.ask(Self.desk(bench, provider), "groq/m")
+        #expect(begun.attempts == 3)
+    }
+
+    @Test func cancellingEndsTheAttemptAndTriesNothingElse() async throws {
+        let bench = try await Self.bench()
+        let entered = AsyncStream<Void>.makeStream()
+        let provider = ScriptedProvider(["m": .hangs], during: { entered.continuation.yield() })
+        let desk = Self.desk(bench, provider)
+        let asking = Task { _ = try await Self.ask(desk, "groq/m") }
+        for await _ in entered.stream { break }
+        asking.cancel()
+        await #expect(throws: CancellationError.self) { try await asking.value }
+        #expect(provider.calls.count == 1)
+    }
+
+    @Test func withoutTimeNothingIsTried() async throws {
+        let bench = try await Self.bench()
+        let provider = ScriptedProvider()
+        let request = InferenceRequest(model: "groq/m", messages: [Message(.user, "Hi")], dialect: .openAIChat)
+        let desk = Self.desk(bench, provider)
+        let error = await #expect(throws: AnswerError.self) {
+            _ = try await desk.answer(request, until: .after(.zero))
+        }
+        #expect(error?.kind == .timeout)
+        #expect(provider.calls.isEmpty)
+    }
+}
