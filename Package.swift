@@ -8,6 +8,8 @@ let package = Package(
     dependencies: [
         // The HTTP server; WebSocket upgrades ride on its HTTP/1 channel.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        // Calls to providers: pooled HTTP/1.1 and HTTP/2 connections.
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         // The command line.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         // SHA-256 for fingerprints.
@@ -64,7 +66,16 @@ let package = Package(
             ]),
 
         .target(
-            name: "AlulaProviders", dependencies: ["AlulaInference", "AlulaJSON", "AlulaModels", "AlulaPrimitives"]),
+            name: "AlulaProviders",
+            dependencies: [
+                "AlulaInference", "AlulaJSON", "AlulaModels", "AlulaPrimitives",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
         .target(
             name: "AlulaWarmWorker",
             dependencies: ["AlulaAuth", "AlulaJSON", "AlulaPrimitives", "AlulaSystem", "CAlulaShims"]),
@@ -185,6 +196,8 @@ let package = Package(
             dependencies: [
                 "AlulaAuth", "AlulaInference", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaProviders",
                 "AlulaTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .testTarget(
             name: "AlulaDiagnosticsTests",

@@ -15,15 +15,19 @@ package struct ModelCall: Sendable {
     package let route: FailoverRoute
     /// For whom.
     package let agent: AgentID
+    /// Where the provider is reached; `nil` for one that is not behind an address.
+    package let baseURL: String?
     /// When the caller stops waiting.
     package let deadline: Deadline
 
     package init(
-        _ request: InferenceRequest, through route: FailoverRoute, for agent: AgentID, until deadline: Deadline
+        _ request: InferenceRequest, through route: FailoverRoute, for agent: AgentID, at baseURL: String? = nil,
+        until deadline: Deadline
     ) {
         self.request = request
         self.route = route
         self.agent = agent
+        self.baseURL = baseURL
         self.deadline = deadline
     }
 }

@@ -111,7 +111,8 @@ struct ChatRequestEncoder {
         let calls = message.parts.compactMap(\.toolCall)
         object["content"] = said.isEmpty && !calls.isEmpty ? .null : try content(said)
         for case .refusal(let text) in message.parts { object["refusal"] = .string(text) }
-        let thoughts = message.parts.compactMap { if case .reasoning(let part) = $0 { part.text } else { nil } }.joined()
+        let thoughts = message.parts.compactMap { if case .reasoning(let part) = $0 { part.text } else { nil } }
+            .joined()
         // OpenAI takes none back; vendors that show them want them.
         if !thoughts.isEmpty, !quirks.isOpenAI { object["reasoning_content"] = .string(thoughts) }
         if !calls.isEmpty {

@@ -1,6 +1,8 @@
 package import AlulaInference
 import AlulaJSON
+import AlulaModels
 import AlulaPrimitives
+import NIOCore
 
 /// Models behind `POST <base URL>/chat/completions`, which OpenAI and most others speak.
 package struct OpenAICompletionsProvider: ModelProvider {
@@ -14,7 +16,8 @@ package struct OpenAICompletionsProvider: ModelProvider {
 
     package func answer(_ call: ModelCall) async throws -> any AnswerStream {
         guard let base = call.baseURL else {
-            throw AttemptFailure(FailureReport(message: "The provider has no base URL: set models.providers.<id>.baseUrl."))
+            throw AttemptFailure(
+                FailureReport(message: "The provider has no base URL: set models.providers.<id>.baseUrl."))
         }
         let quirks = ChatRequestEncoder.Quirks(isOpenAI: Self.host(of: base) == "api.openai.com")
         let body = try ChatRequestEncoder(model: call.route.model.model.rawValue, quirks: quirks).encode(call.request)
@@ -37,7 +40,7 @@ package struct OpenAICompletionsProvider: ModelProvider {
         // Some servers answer whole although a stream was asked for, and some say nothing about the kind.
         let bytes = try await answer.body.rest(upTo: client.limits.maximumAnswer)
         if answer.mediaType.isEmpty || answer.mediaType == "text/plain", bytes.starts(with: Array("data:".utf8)) {
-            return ChatStream(bytes: bytes, login: login)
+            return try ChatStream(bytes: bytes, login: login)
         }
         guard let value = try? JSONValue.parse(bytes) else { throw ChatChunkDecoder.malformed }
         var decoder = ChatChunkDecoder()

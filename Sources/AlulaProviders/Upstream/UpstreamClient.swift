@@ -1,9 +1,10 @@
-package import AlulaInference
+import AlulaInference
 package import AlulaPrimitives
 import AsyncHTTPClient
-import NIOCore
+package import NIOCore
 import NIOHTTP1
 import NIOHTTPCompression
+import NIOPosix
 import NIOSSL
 
 /// Sends requests to providers. One for the whole gateway: connections are kept and shared.

@@ -1,0 +1,79 @@
+import AlulaInference
+import AlulaJSON
+import Testing
+
+@testable import AlulaProviders
+
+struct ChatRequestEncoderTests {
+    private static func encode(_ request: InferenceRequest, isOpenAI: Bool = false) throws -> JSONValue {
+        try ChatRequestEncoder(model: "own-name", quirks: .init(isOpenAI: isOpenAI)).encode(request)
+    }
+
+    @Test func keepsWhatTheCallerSaid() throws {
+        var request = InferenceRequest(
+            model: "alias",
+            messages: [
+                Message(.developer, "Be brief."),
+                Message(
+                    .user,
+                    [.text("What is"), .image(Message.Media(.base64("AAAA"), mediaType: "image/png"), detail: "low")]),
+                Message(
+                    .assistant,
+                    [
+                        .reasoning(Message.Reasoning(text: "hm")),
+                        .toolCall(Message.ToolCall(id: "1", name: "f", arguments: "{}")),
+                    ]),
+                Message(.tool, [.toolResult(Message.ToolResult(callID: "1", parts: [.text("r")]))]),
+            ],
+            tools: [ToolDefinition(name: "f", parameters: ["type": "object"])], toolChoice: .tool("f"),
+            dialect: .openAIChat)
+        request.sampling.maximumOutputTokens = 5
+        request.sampling.stopSequences = ["a"]
+        request.sampling.temperature = 0.5
+        request.extras["logit_bias"] = ["1": 2]
+        request.isStreamed = true
+        let body = try Self.encode(request)
+        #expect(body["model"] == "own-name")
+        #expect(body["logit_bias"] == ["1": 2])
+        #expect(body["max_tokens"] == 5)
+        #expect(body["stop"] == ["a"])
+        #expect(body["stream_options"] == ["include_usage": true])
+        #expect(body["tool_choice"] == ["type": "function", "function": ["name": "f"]])
+        let messages = try #require(body["messages"]?.array)
+        #expect(messages[0] == ["role": "system", "content": "Be brief."])
+        #expect(messages[1]["content"]?.array?.last?["image_url"]?["url"] == "data:image/png;base64,AAAA")
+        #expect(messages[2]["content"] == .null)
+        #expect(messages[2]["reasoning_content"] == "hm")
+        #expect(messages[3] == ["role": "tool", "tool_call_id": "1", "content": "r"])
+        let openAI = try Self.encode(request, isOpenAI: true)
+        #expect(openAI["max_completion_tokens"] == 5)
+        #expect(openAI["max_tokens"] == nil)
+        #expect(openAI["messages"]?.array?.first?["role"] == "developer")
+    }
+
+    @Test func leavesOutWhatNobodySaid() throws {
+        let request = InferenceRequest(model: "m", messages: [Message(.user, "Hi")], dialect: .openAIChat)
+        #expect(
+            try Self.encode(request) == ["model": "own-name", "messages": [["role": "user", "content": "Hi"]]])
+    }
+
+    @Test func membersOfAnotherDialectStayBehind() throws {
+        var request = InferenceRequest(model: "m", messages: [Message(.user, "Hi")], dialect: .anthropicMessages)
+        request.extras["container"] = "x"
+        #expect(try Self.encode(request)["container"] == nil)
+    }
+
+    @Test func whatCantBeSaidIsRefused() {
+        let file = Message.Media(.providerFile("f"))
+        for part in [Message.Part.image(file), .audio(Message.Media(.url("https://a.example/x.wav")))] {
+            let request = InferenceRequest(model: "m", messages: [Message(.user, [part])], dialect: .openAIChat)
+            #expect(throws: AttemptFailure.self) { try Self.encode(request) }
+        }
+    }
+
+    @Test func basesMayEndInASlashOrHaveThePath() {
+        for base in ["http://a/v1", "http://a/v1/", " http://a/v1// ", "http://a/v1/chat/completions"] {
+            #expect(OpenAICompletionsProvider.url(base) == "http://a/v1/chat/completions")
+        }
+    }
+}
