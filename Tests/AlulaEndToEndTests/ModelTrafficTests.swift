@@ -75,6 +75,50 @@ struct ModelTrafficTests {
         #expect(try await gateway.stop() == .exited(0))
     }
 
+    /// One gateway asks another one as it would ask any provider, with a key that its caller never sees.
+    @Test func aConfiguredProviderIsAsked() async throws {
+        let behind = try Installation()
+        let provider = try await behind.startGateway()
+        let installation = try Installation(variables: ["LAB_KEY": provider.token.exposed])
+        try installation.write(
+            "openclaw.json",
+            """
+            {models: {providers: {lab: {baseUrl: 'http://127.0.0.1:\(provider.port)/v1', api: 'openai-completions',
+                apiKey: '${LAB_KEY}', models: [{id: 'alula/echo'}, {id: 'alula/echo?fail=402'}, {id: 'nobody/gone'}]}}},
+             agents: {defaults: {model: 'lab/alula/echo?fail=402'}}}
+            """)
+        let gateway = try await installation.startGateway()
+        try await gateway.waitUntilReady()
+        let port = gateway.port
+        func answer(_ model: String, _ members: String = "") async throws -> String {
+            let request = Self.ask(
+                gateway, #"{"model":"lab/\#(model)"\#(members),"messages":[{"role":"user","content":"Hello there"}]}"#)
+            return try await BlockingPool().run("http", deadline: .after(.seconds(300))) {
+                try RawSocket.exchange(request, port: port)
+            }
+        }
+        let whole = try await answer("alula/echo")
+        #expect(whole.hasPrefix("HTTP/1.1 200"))
+        #expect(whole.contains("Alula's test model repeats: Hello there"))
+        #expect(whole.lowercased().contains("x-alula-provider: lab"))
+        #expect(whole.contains(#""completion_tokens":6"#))
+        let stream = try await answer("alula/echo", #","stream":true,"stream_options":{"include_usage":true}"#)
+        #expect(stream.contains("data: [DONE]"))
+        #expect(stream.contains(#""completion_tokens":6"#))
+        let broke = try await answer("alula/echo", #","stream":true,"echo":{"break":2}"#)
+        #expect(broke.contains("told to break its answer off"))
+        #expect(!broke.contains("[DONE]"))
+        let failed = try await answer("alula/echo?fail=402")
+        #expect(failed.hasPrefix("HTTP/1.1 402"))
+        let gone = try await answer("nobody/gone")
+        #expect(gone.contains("All models failed (2): lab/nobody/gone: The model `nobody/gone` does not exist here"))
+        #expect(gone.contains("lab/alula/echo?fail=402: "))
+        let secret = provider.token.exposed
+        for text in [whole, stream, broke, failed, gone, gateway.logText] { #expect(!text.contains(secret)) }
+        #expect(try await gateway.stop() == .exited(0))
+        #expect(try await provider.stop() == .exited(0))
+    }
+
     /// Answers that would go on for minutes don't keep the gateway from stopping, and their callers hear of it.
     @Test func stoppingTellsCallersOfAnswersUnderWay() async throws {
         let installation = try Installation()

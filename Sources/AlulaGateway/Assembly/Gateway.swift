@@ -48,6 +48,7 @@ package enum Gateway {
             request, loader: loader, initial: initial, pool: pool, log: log, startedAt: startedAt)
         var failure: (any Error)?
         do { try await parts.run() } catch { failure = error }
+        await parts.upstream.shutdown()
         await parts.recorder.drain()
         await parts.scheduler.stop()
         parts.watcher?.stop()
@@ -204,6 +205,10 @@ package enum Gateway {
         let recorder = ProfileUsageRecorder(
             editor: editor, scheduler: scheduler, prepared: prepared, states: keeper.source, clock: clock,
             logger: logger)
+        let upstream = UpstreamClient(group: group)
+        let logins = LoginReader(
+            states: keeper.source, profiles: ProfileSecretReader(pool: pool, databases: CredentialReaders.databases),
+            resolver: SecretResolver(pool: pool, helpers: SecretHelpers(pool: pool)))
         let operations = LiveOperations(
             startedAt: startedAt, prepared: prepared, states: keeper.source,
             scheduler: scheduler, keeper: keeper,
@@ -211,7 +216,10 @@ package enum Gateway {
             desk: desk, fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: now),
             inference: InferenceDesk(
                 driver: FailoverDriver(
-                    providers: [.alulaEcho: EchoProvider(clock: clock)], states: keeper.source, prepared: prepared,
+                    providers: [
+                        .alulaEcho: EchoProvider(clock: clock),
+                        .openAICompletions: OpenAICompletionsProvider(client: upstream, logins: logins),
+                    ], states: keeper.source, prepared: prepared,
                     recorder: recorder, probes: SharedProbes(), now: now, stalls: { sampler.stalls.total },
                     logger: logger)),
             logs: log.tail(pool: pool), board: board, now: now,
@@ -253,7 +261,7 @@ package enum Gateway {
             fingerprint: settings.tls.map { ServerCertificate.fingerprint(of: $0) }, server: server,
             scheduler: scheduler, keeper: keeper, reloading: reloading, helpers: helpers, recorder: recorder,
             sampler: sampler,
-            writer: writer, watcher: watcher, prepared: prepared, metrics: metrics, pool: pool,
+            writer: writer, watcher: watcher, prepared: prepared, metrics: metrics, upstream: upstream, pool: pool,
             logger: logger)
     }
 

@@ -1,5 +1,6 @@
 import AlulaAuth
 import AlulaPrimitives
+import AlulaProviders
 import AlulaServer
 import AlulaState
 import AlulaSystem
@@ -30,6 +31,7 @@ struct GatewayParts: Sendable {
     let watcher: FileWatcher?
     let prepared: PreparedAuthSource
     let metrics: GatewayMetrics
+    let upstream: UpstreamClient
     let pool: BlockingPool
     let logger: Logger
 

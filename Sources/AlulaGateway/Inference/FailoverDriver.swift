@@ -31,7 +31,9 @@ struct FailoverDriver: Sendable {
         while true {
             switch action {
             case .attempt(let attempt):
-                let call = ModelCall(request, through: attempt.route, for: agent, until: deadline)
+                let endpoint = states.current.catalog.endpoint(of: attempt.route.model.provider)
+                let call = ModelCall(
+                    request, through: attempt.route, for: agent, at: endpoint?.baseURL, until: deadline)
                 let (outcome, stream) = try await make(call)
                 begun = stream.map {
                     BegunAnswer(model: attempt.route.model, attempts: attempt.number, stream: $0)

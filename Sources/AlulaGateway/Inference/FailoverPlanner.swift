@@ -53,7 +53,7 @@ struct FailoverPlanner {
     /// knows for which models it rests.
     private func login(of candidate: EvaluatedCandidate) -> Login? {
         switch candidate.availability {
-        case .available(let evidence): return Login(evidence)
+        case .available(let evidence): return Self.isUsable(evidence) ? Login(evidence) : nil
         case .unavailable(let reason, _):
             switch reason {
             case .coolingDown, .billingDisabled, .credentialRejected, .usageLimit:
@@ -66,10 +66,19 @@ struct FailoverPlanner {
         }
     }
 
+    /// Whether a request can be made with it. Logins that have to be renewed or signed with are not used yet.
+    private static func isUsable(_ evidence: Evidence) -> Bool {
+        if case .login = evidence.source { return false }
+        return switch evidence.mode {
+        case .apiKey, .token: true
+        case .oauth, .aws: false
+        }
+    }
+
     private func exclusion(_ evaluation: ProviderEvaluation, _ model: ModelReference) -> String {
         if let pinned = model.profile { return "the login \(pinned) can't be used" }
         return switch evaluation.availability {
-        case .available: "no login can be used"
+        case .available: "its login can't be used for requests by this version yet"
         case .unavailable(let reason, _): "no login can be used (\(reason.rawValue))"
         case .unknown(let reason): "whether a login can be used is not known (\(reason.rawValue))"
         }

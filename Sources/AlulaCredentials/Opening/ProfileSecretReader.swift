@@ -1,0 +1,69 @@
+import AlulaAuth
+import AlulaModels
+package import AlulaPrimitives
+package import AlulaSystem
+
+/// Reads the secret of one stored profile for a call that is about to be made. Nothing is kept: who edits a store has edited
+/// what the next call uses.
+package struct ProfileSecretReader: Sendable {
+    private let pool: BlockingPool
+    private let loader: CredentialStoreLoader
+
+    package init(pool: BlockingPool, databases: StoreDatabaseReader? = nil) {
+        self.pool = pool
+        loader = CredentialStoreLoader(databases: databases)
+    }
+
+    /// What a profile holds.
+    package enum Content: Sendable {
+        case secret(Secret)
+        /// The secret is elsewhere.
+        case reference(SecretReference)
+        /// The secret is the value of a variable.
+        case variable(String)
+    }
+
+    /// Reads `profile` from the first of `stores` that has it.
+    ///
+    /// - Returns: `nil` when no store has a key or token under that name that can be used as it is.
+    /// - Throws: ``CredentialError/Code/storeUnreadable``, `SystemError` when the disk does not answer in time,
+    ///   `CancellationError`.
+    package func content(
+        of profile: ProfileID, in stores: [CredentialStoreFiles], until deadline: Deadline
+    ) async throws -> Content? {
+        let loader = loader
+        return try await pool.run("read a credential", deadline: deadline) {
+            var problem: SourceProblem?
+            for files in stores {
+                switch loader.load(files) {
+                case .absent: continue
+                case .failed(let found): problem = problem ?? found
+                case .found(let loaded):
+                    if let stored = loaded.document.profiles[profile] { return Self.content(of: stored) }
+                }
+            }
+            if problem != nil {
+                throw CredentialError(.storeUnreadable, "The credential store can't be read; alula doctor says why.")
+            }
+            return nil
+        }
+    }
+
+    private static func content(of stored: StoredProfile) -> Content? {
+        // OAuth logins have to be renewed, which is not done here.
+        guard stored.kind != .oauth, !stored.hasForbiddenReference else { return nil }
+        guard let inline = stored.inline?.normalised, !inline.isBlank else {
+            return stored.reference.map { .reference($0) }
+        }
+        return content(ofText: inline)
+    }
+
+    /// What a text says that stands where a key would be.
+    package static func content(ofText text: Secret) -> Content? {
+        switch MarkerTable.kind(of: text.exposed) {
+        case nil: .secret(text)
+        case .environmentVariable(let name), .environmentReference(let name): .variable(name)
+        case .managedReference, .localServer, .oauth, .googleCredentials, .aws, .codexServer: nil
+        }
+    }
+}

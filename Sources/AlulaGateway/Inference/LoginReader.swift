@@ -1,0 +1,105 @@
+import AlulaAuth
+import AlulaConfiguration
+import AlulaCredentials
+import AlulaInference
+import AlulaModels
+import AlulaPrimitives
+import AlulaState
+import AlulaSystem
+
+/// Introduces calls to the module that reads secrets: each call gets the secret of its own login, when it is sent.
+struct LoginReader: LoginOpening {
+    /// How long a disk or a helper program may take.
+    private static let patience = Duration.seconds(10)
+
+    let states: LoadedStateSource
+    let profiles: ProfileSecretReader
+    let resolver: SecretResolver
+
+    func open(_ call: ModelCall) async throws -> OpenedLogin {
+        let state = states.current
+        do {
+            let settings = state.configuration.models[call.route.model.provider]
+            var headers: [(name: String, value: Secret)] = []
+            let model = settings?.models.first { $0.id == call.route.model.model }
+            for header in (settings?.headers ?? []) + (model?.headers ?? []) {
+                let value = try await secret(of: header.value, state, call)
+                headers.append((name: header.name, value: value.normalised))
+            }
+            return OpenedLogin(secret: try await secret(call, settings, state)?.normalised, headers: headers)
+        } catch let error as SecretResolutionError {
+            throw Self.missing("A secret that the login points at can't be had (\(error.code.rawValue)).")
+        } catch let error as CredentialError {
+            throw Self.missing(error.message)
+        } catch is SystemError {
+            throw AttemptFailure(FailureReport(code: "ETIMEDOUT", message: "The login could not be read in time."))
+        }
+    }
+
+    private func secret(
+        _ call: ModelCall, _ settings: ProviderSettings?, _ state: LoadedState
+    ) async throws -> Secret? {
+        switch call.route.login {
+        case .unneeded: return nil
+        case .environment(let name): return try variable(name, state)
+        case .configuredKey:
+            guard let key = settings?.apiKey else { throw Self.missing("The configured key is gone.") }
+            return try await secret(of: key, state, call)
+        case .profile(let id):
+            let content = try await profiles.content(
+                of: id, in: Self.stores(of: call.agent, state), until: call.deadline.capped(at: Self.patience))
+            guard let content else { throw Self.missing("The login \(id) has no key that can be used.") }
+            return try await secret(of: content, state)
+        case .ambient(let label): throw Self.missing("Logins of this kind (\(label)) are not used for requests yet.")
+        }
+    }
+
+    private func secret(of input: SecretInput, _ state: LoadedState, _ call: ModelCall) async throws -> Secret {
+        switch input {
+        case .reference(let reference): return try await secret(of: .reference(reference), state)
+        case .literal(let text):
+            guard let content = ProfileSecretReader.content(ofText: text.normalised) else {
+                throw Self.missing("What stands for the configured key is no key.")
+            }
+            return try await secret(of: content, state)
+        }
+    }
+
+    private func secret(of content: ProfileSecretReader.Content, _ state: LoadedState) async throws -> Secret {
+        switch content {
+        case .secret(let secret): return secret
+        case .variable(let name): return try variable(name, state)
+        case .reference(let reference):
+            let resolved = await resolver.resolve(
+                [reference], sources: SecretSources.sources(state.configuration.secrets, home: state.layout.home),
+                variables: state.environment.variables.mapValues(\.value),
+                environmentAlias: state.context.defaultEnvironmentAlias,
+                limits: SecretSources.limits(state.configuration.secrets))
+            guard let result = resolved.values[reference] else {
+                throw Self.missing("A secret that the login points at can't be had.")
+            }
+            return try result.get()
+        }
+    }
+
+    private func variable(_ name: String, _ state: LoadedState) throws -> Secret {
+        guard let value = state.environment[name], !value.isBlank else {
+            throw Self.missing("The variable \(name) is not set any more.")
+        }
+        return value
+    }
+
+    /// Where an agent's profiles are: its own store, then the one for all.
+    private static func stores(of agent: AgentID, _ state: LoadedState) -> [CredentialStoreFiles] {
+        let main = state.context.mainStore
+        let own = state.context.agents.first { $0.id == agent }?.store ?? main
+        let shared = CredentialStoreFiles(
+            main, legacyOAuthPath: state.layout.legacyOAuth, sharedDatabasePath: state.layout.sharedDatabase)
+        return own == main ? [shared] : [CredentialStoreFiles(own), shared]
+    }
+
+    /// Another login may do, and this one does not rest for it: the facts will say what is wrong with it.
+    private static func missing(_ message: String) -> AttemptFailure {
+        AttemptFailure(judgement: .failure(.unclassified), message: message)
+    }
+}

@@ -1,0 +1,119 @@
+import AlulaAuth
+import AlulaCredentials
+import AlulaInference
+import AlulaModels
+import AlulaPrimitives
+import AlulaProtocol
+import AlulaSystem
+import Testing
+
+@testable import AlulaGateway
+
+/// Secrets are read where they are kept, when they are needed.
+@Suite(.timeLimit(.minutes(1)))
+struct LoginReaderTests {
+    private static let configuration = """
+        {models: {providers: {
+            literal: {baseUrl: 'http://a/v1', apiKey: 'sk-fake-literal', models: [{id: 'm'}],
+                      headers: {'x-team': '${TEAM}', 'x-plain': 'fake-plain'}},
+            marked: {baseUrl: 'http://a/v1', apiKey: 'OPENAI_API_KEY', models: [{id: 'm'}]},
+            pointed: {baseUrl: 'http://a/v1', apiKey: {source: 'env', provider: 'default', id: 'POINTED'}, models: [{id: 'm'}]},
+            local: {baseUrl: 'http://127.0.0.1:9/v1', apiKey: 'ollama-local', models: [{id: 'm'}]},
+        }}}
+        """
+    private static let variables = [
+        "TEAM": "fake-team", "OPENAI_API_KEY": "sk-fake-openai", "POINTED": "sk-fake-pointed",
+        "GROQ_API_KEY": " sk-fake\n",
+    ]
+    private static let store = """
+        "groq:a":{"type":"api_key","provider":"groq","key":"sk-fake-a"},
+        "groq:ref":{"type":"api_key","provider":"groq","keyRef":{"source":"env","provider":"default","id":"POINTED"}},
+        "groq:named":{"type":"api_key","provider":"groq","key":"OPENAI_API_KEY"},
+        "groq:oauth":{"type":"oauth","provider":"groq","access":"fake-access","refresh":"fake-refresh","expires":1},
+        "groq:token":{"type":"token","provider":"groq","token":"fake-token"}
+        """
+
+    private static func bench() throws -> (KeeperBench, LoginReader) {
+        let bench = try KeeperBench(configuration, variables: variables)
+        try bench.scene.store(store)
+        let reader = LoginReader(
+            states: bench.keeper.source, profiles: ProfileSecretReader(pool: bench.pool),
+            resolver: SecretResolver(pool: bench.pool, helpers: SecretHelpers(pool: bench.pool)))
+        return (bench, reader)
+    }
+
+    private static func call(_ provider: ProviderID, _ login: Login) -> ModelCall {
+        ModelCall(
+            InferenceRequest(model: "x", messages: [Message(.user, "Hi")], dialect: .openAIChat),
+            through: FailoverRoute(model: ModelReference(provider: provider, model: "m"), login: login), for: .main,
+            until: .after(.seconds(60)))
+    }
+
+    @Test func findsEachKindOfKey() async throws {
+        let (bench, reader) = try Self.bench()
+        defer { withExtendedLifetime(bench) {} }
+        let cases: [(ProviderID, Login, String?)] = [
+            ("literal", .configuredKey, "sk-fake-literal"), ("marked", .configuredKey, "sk-fake-openai"),
+            ("pointed", .configuredKey, "sk-fake-pointed"), ("local", .unneeded, nil),
+            ("groq", .environment("GROQ_API_KEY"), "sk-fake"), ("groq", .profile("groq:a"), "sk-fake-a"),
+            ("groq", .profile("groq:ref"), "sk-fake-pointed"), ("groq", .profile("groq:named"), "sk-fake-openai"),
+            ("groq", .profile("groq:token"), "fake-token"),
+        ]
+        for (provider, login, secret) in cases {
+            let opened = try await reader.open(Self.call(provider, login))
+            #expect(opened.secret?.exposed == secret, "\(login)")
+        }
+        let headers = try await reader.open(Self.call("literal", .configuredKey)).headers
+        #expect(
+            headers.map { "\($0.name)=\($0.value.exposed)" }.sorted() == ["x-plain=fake-plain", "x-team=fake-team"])
+    }
+
+    @Test func anEditCountsForTheNextCall() async throws {
+        let (bench, reader) = try Self.bench()
+        _ = try await reader.open(Self.call("groq", .profile("groq:a")))
+        try bench.scene.store(#""groq:a":{"type":"api_key","provider":"groq","key":"sk-fake-new"}"#)
+        let opened = try await reader.open(Self.call("groq", .profile("groq:a")))
+        #expect(opened.secret?.exposed == "sk-fake-new")
+    }
+
+    @Test func whatCantBeOpenedFailsWithoutSecrets() async throws {
+        let (bench, reader) = try Self.bench()
+        var cases: [(ProviderID, Login)] = [
+            ("groq", .profile("groq:none")), ("groq", .profile("groq:oauth")), ("groq", .environment("NOT_SET")),
+            ("groq", .configuredKey), ("local", .configuredKey), ("groq", .ambient("AWS profile")),
+        ]
+        for (provider, login) in cases {
+            let failure = await #expect(throws: AttemptFailure.self) {
+                _ = try await reader.open(Self.call(provider, login))
+            }
+            #expect(failure?.judgement == .failure(.unclassified))
+            #expect(failure?.message.contains("fake") == false)
+        }
+        try bench.scene.write("{ broken sk-fake", to: "state/agents/main/agent/auth-profiles.json")
+        cases = [("groq", .profile("groq:a"))]
+        for (provider, login) in cases {
+            let failure = await #expect(throws: AttemptFailure.self) {
+                _ = try await reader.open(Self.call(provider, login))
+            }
+            #expect(failure?.message.contains("fake") == false)
+        }
+    }
+
+    /// OAuth logins are reported, and passed over with that reason.
+    @Test func oAuthLoginsAreNotUsedYet() async throws {
+        let bench = try KeeperBench("{}")
+        try bench.scene.store(
+            #""groq:oauth":{"type":"oauth","provider":"groq","access":"fake-a","refresh":"fake-r","expires":9999999999999}"#
+        )
+        await bench.keeper.start()
+        _ = await bench.nextEnded()
+        let provider = ScriptedProvider()
+        let desk = InferenceDesk(driver: bench.driver([.openAICompletions: provider]))
+        let request = InferenceRequest(model: "groq/m", messages: [Message(.user, "Hi")], dialect: .openAIChat)
+        let error = await #expect(throws: AnswerError.self) {
+            _ = try await desk.answer(request, until: .after(.seconds(60)))
+        }
+        #expect(error?.message.contains("can't be used for requests by this version yet") == true)
+        #expect(provider.calls.isEmpty)
+    }
+}
