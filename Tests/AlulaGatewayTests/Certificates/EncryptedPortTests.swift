@@ -1,8 +1,11 @@
 import AlulaClient
 import AlulaConfiguration
+import AlulaInference
 import AlulaJSON
+import AlulaModels
 import AlulaPrimitives
 import AlulaProtocol
+import AlulaProviders
 import AlulaServer
 import AlulaState
 import AlulaSystem
@@ -121,6 +124,25 @@ struct EncryptedPortTests {
             channel.writeAndFlush(ByteBuffer(bytes: [22, 3, 1, 2, 0, 1, 0]), promise: nil)
             try await ended.futureResult.get()
         }
+    }
+
+    /// The gateway as its own provider, whose certificate nobody vouches for: a key goes to no such server.
+    @Test func aProviderThatNobodyVouchesForGetsNoKey() async throws {
+        try await Self.serve { port, _ in
+            let client = UpstreamClient(group: MultiThreadedEventLoopGroup.singleton)
+            let call = ModelCall(
+                InferenceRequest(model: "x", messages: [Message(.user, "Hi")], dialect: .openAIChat),
+                through: FailoverRoute(model: ModelReference(provider: "alula", model: "echo"), login: .configuredKey),
+                for: .main, at: "https://127.0.0.1:\(port)/v1", until: .after(.seconds(60)))
+            let provider = OpenAICompletionsProvider(client: client, logins: FakeLogin())
+            let failure = await #expect(throws: AttemptFailure.self) { _ = try await provider.answer(call) }
+            #expect(failure?.message == "A secure connection to the provider could not be made.")
+            await client.shutdown()
+        }
+    }
+
+    private struct FakeLogin: LoginOpening {
+        func open(_ call: ModelCall) async throws -> OpenedLogin { OpenedLogin(secret: Secret("fake-token-for-tests")) }
     }
 
     private static func connect(_ url: String) async throws -> GatewayClient {
