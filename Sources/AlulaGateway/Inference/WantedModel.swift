@@ -31,8 +31,11 @@ struct WantedModel: Hashable, Sendable {
         guard shelf.allowList.allows(base) else {
             throw AnswerError(.notPermitted, shelf.allowList.refusal(of: base), parameter: "model")
         }
+        // Whoever asks for the test model by name tests something, and wants no real model to stand in for it.
+        let isTest = base == BuiltInModels.test
         return WantedModel(
-            agent: state.context.defaultAgent, candidates: shelf.selection.candidates(requested: reference))
+            agent: state.context.defaultAgent,
+            candidates: shelf.selection.candidates(requested: reference, override: isTest ? [] : nil))
     }
 
     /// The agent that `text` names; `nil` when it means a model.

@@ -150,6 +150,15 @@ struct InferenceDeskTests {
         #expect(text.hasPrefix("Alula's test model repeats"))
     }
 
+    @Test func nobodyStandsInForTheTestModel() async throws {
+        let bench = try await Self.bench("{agents: {defaults: {model: {primary: 'groq/m', fallbacks: ['groq/n']}}}}")
+        let provider = ScriptedProvider()
+        let error = await Self.refusal(Self.desk(bench, provider), "alula/echo?fail=429")
+        #expect(error?.kind == .rateLimited)
+        #expect(error?.message == "Alula's test model was told to fail with status 429.")
+        #expect(provider.calls.isEmpty)
+    }
+
     /// Nothing waits for a file or for a warm: the next request of anybody goes by what the last attempt found.
     @Test func whatAnAttemptFoundCountsForTheNextRequestAtOnce() async throws {
         let bench = try await Self.bench()

@@ -111,7 +111,7 @@ struct ChatCompletions {
     private static func log(_ error: AnswerError, _ labels: AnswerLabels, _ logger: Logger) {
         logger.info(
             "A request to a model failed",
-            metadata: [LogKey.request: "\(labels.id)", LogKey.errorCode: "\(error.kind.rawValue)"])
+            metadata: [LogKey.request: "\(labels.id)", LogKey.errorCode: "\(ServerEvents.outcome(error.kind))"])
     }
 }
 
