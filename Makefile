@@ -40,8 +40,8 @@ dist: setup  ## What people install: archive, .deb and checksums in dist/
 verify-dist:  ## Unpack and use what is in dist/, and let broken packages be refused
 	@Scripts/verify-dist.sh --test
 
-bench: setup  ## Measure the gateway against a naive one, side by side
-	@Scripts/bench.sh
+bench: setup  ## Measure the gateway against a naive one, side by side; ONLY=load,edits for some parts
+	@Scripts/bench.sh $(if $(ONLY),--only $(ONLY))
 
 chaos: setup  ## Run the gateway under every fault alone and under all together
 	@Scripts/chaos.sh

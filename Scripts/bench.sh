@@ -16,6 +16,7 @@ trap 'rm -rf "$PLACE"' EXIT
 cp "$BINARIES"/alula "$BINARIES"/alula-bench-prober "$BINARIES"/alula-bench-naive "$PLACE"
 strip "$PLACE/alula"
 
-OPTIONS=(--binaries "$PLACE" --stripped "$PLACE/alula" --results Benchmarks/Results --scratch "$PLACE")
+OPTIONS=(--binaries "$PLACE" --stripped "$PLACE/alula" --results Benchmarks/Results --readme README.md
+    --scratch "$PLACE")
 [ -z "${BENCH_QUICK:-}" ] || OPTIONS+=(--quick)
 "$BINARIES/alula-bench" "${OPTIONS[@]}" "$@"

@@ -8,6 +8,8 @@ package struct ProbeSample: Sendable {
         case healthz
         /// A new connection, the upgrade, `connect` and `health`.
         case webSocket = "ws"
+        /// A new WebSocket that says nothing, until it is let go for that.
+        case silent
     }
 
     package let kind: Kind

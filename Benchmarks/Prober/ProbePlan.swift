@@ -9,6 +9,8 @@ struct ProbePlan: Sendable {
     var output = ""
     var healthzIntervalMilliseconds = 10.0
     var webSocketIntervalMilliseconds = 100.0
+    /// Between two clients that say nothing; `nil` for none.
+    var silentIntervalMilliseconds: Double?
     /// Visits that are all due at once, at the start.
     var burst = 0
     /// Asking ends after this, at the latest.
@@ -34,6 +36,7 @@ struct ProbePlan: Sendable {
                 case "--origin": origin = MonotonicTime(nanoseconds: Int64(value) ?? 0)
                 case "--healthz-every": healthzIntervalMilliseconds = max(1, number)
                 case "--socket-every": webSocketIntervalMilliseconds = max(1, number)
+                case "--silent-every": silentIntervalMilliseconds = max(1, number)
                 case "--burst": burst = Int(min(number, 20_000))
                 case "--for": maximumMilliseconds = number
                 case "--drain": drainMilliseconds = number

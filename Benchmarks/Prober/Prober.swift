@@ -15,6 +15,7 @@ final class Prober {
     private let plan: ProbePlan
     private let lanes: [HealthzLane]
     private var visits: [WebSocketVisit] = []
+    private var silent: [SilentVisit] = []
     private var samples: [ProbeSample] = []
     private var questionCount = 0
 
@@ -32,6 +33,7 @@ final class Prober {
         var nextHealthz = start
         // Between two of the other questions.
         var nextVisit = start.advanced(byMilliseconds: plan.healthzIntervalMilliseconds / 2)
+        var nextSilent = plan.silentIntervalMilliseconds.map { start.advanced(byMilliseconds: $0 / 3) }
         for _ in 0..<plan.burst { visit(due: start) }
         var isAsking = true
         var lastQuestion = start
@@ -48,12 +50,22 @@ final class Prober {
                 nextVisit = nextVisit.advanced(byMilliseconds: plan.webSocketIntervalMilliseconds)
                 lastQuestion = now
             }
+            while isAsking, let due = nextSilent, due <= now {
+                stayAndSayNothing(due: due)
+                nextSilent = due.advanced(byMilliseconds: plan.silentIntervalMilliseconds ?? 1000)
+                lastQuestion = now
+            }
             let limit = lastQuestion.advanced(byMilliseconds: plan.drainMilliseconds)
-            if !isAsking, visits.isEmpty && lanes.allSatisfy({ $0.waitingCount == 0 }) || now >= limit { break }
-            if wait(until: isAsking ? min(nextHealthz, nextVisit) : limit) { isAsking = false }
+            if !isAsking, visits.isEmpty && silent.isEmpty && lanes.allSatisfy({ $0.waitingCount == 0 }) || now >= limit
+            {
+                break
+            }
+            let next = min(nextHealthz, nextVisit, nextSilent ?? nextVisit)
+            if wait(until: isAsking ? next : limit) { isAsking = false }
         }
         for lane in lanes { fail(lane) }
         for visit in visits { finish(visit, isAnswered: false) }
+        for visit in silent { finish(visit, isAnswered: false) }
         return samples
     }
 
@@ -90,6 +102,14 @@ final class Prober {
         }
     }
 
+    private func stayAndSayNothing(due: MonotonicTime) {
+        do {
+            silent.append(try SilentVisit(port: plan.port, due: due))
+        } catch {
+            record(.silent, due: due, asked: .now, isAnswered: false)
+        }
+    }
+
     /// Waits for sockets and goes on with those that are ready.
     ///
     /// - Returns: Whether standard input was closed.
@@ -97,7 +117,10 @@ final class Prober {
         var interests = [SocketInterest(descriptor: 0)]
         interests += lanes.map { SocketInterest(descriptor: $0.descriptor ?? -1, wantsRoom: $0.hasUnsent) }
         interests += visits.map { SocketInterest(descriptor: $0.descriptor, wantsRoom: $0.hasUnsent) }
+        interests += silent.map { SocketInterest(descriptor: $0.descriptor, wantsRoom: $0.hasUnsent) }
         waitForSockets(&interests, until: instant)
+        let news = interests.dropFirst(1 + lanes.count + visits.count)
+        silent = zip(silent, news).compactMap { visit, interest in interest.isReady && isOver(visit) ? nil : visit }
         for (lane, interest) in zip(lanes, interests.dropFirst()) where interest.isReady { advance(lane) }
         var staying: [WebSocketVisit] = []
         for (visit, interest) in zip(visits, interests.dropFirst(1 + lanes.count)) {
@@ -126,6 +149,20 @@ final class Prober {
             finish(visit, isAnswered: false)
         }
         return true
+    }
+
+    private func isOver(_ visit: SilentVisit) -> Bool {
+        do {
+            guard try visit.advance() else { return false }
+            finish(visit, isAnswered: true)
+        } catch {
+            finish(visit, isAnswered: false)
+        }
+        return true
+    }
+
+    private func finish(_ visit: SilentVisit, isAnswered: Bool) {
+        record(.silent, due: visit.due, asked: visit.asked, isAnswered: isAnswered)
     }
 
     private func fail(_ lane: HealthzLane) {

@@ -13,45 +13,62 @@ import Darwin
 ///
 /// A part that fails leaves its rows empty and a note; the rest is measured all the same.
 struct BenchmarkRun {
-    private let settings: BenchmarkSettings
-    private var table = ResultTable()
-    private var lateness: [LatenessMeasurement] = []
-    private var notes: [String] = []
+    let settings: BenchmarkSettings
+    var table = ResultTable()
+    var lateness: [LatenessMeasurement] = []
+    var notes: [String] = []
 
     init(settings: BenchmarkSettings) { self.settings = settings }
 
-    /// Takes a few minutes; with quick settings about one.
+    /// Takes about ten minutes; with quick settings about two.
     mutating func measureAndReport() throws {
         let start = MonotonicTime.now
-        for part in settings.parts where part == .lateness || settings.contenders.contains(.alula) { measure(part) }
+        for part in settings.parts where part == .lateness || settings.contenders.contains(.alula) {
+            table.part = part
+            measure(part)
+        }
+        table.part = nil
+        if settings.parts == BenchmarkPart.allCases { for row in OpenPromises.rows { table.add(row) } }
         let seconds = Int(MonotonicTime.now.milliseconds(since: start) / 1000)
+        let machine = Machine.current
         print("\n\(table.text)\n")
         for note in notes { print("note: \(note)") }
-        print("\(seconds) s, \(Self.processors) processors\(settings.isQuick ? ", quick" : "")")
+        print("\(seconds) s on \(machine.description)\(settings.isQuick ? ", quick" : "")")
+        guard settings.isWhole else {
+            print("Part of a run; \(settings.results) stays as it is.")
+            return
+        }
+        try keep(seconds: seconds, machine)
+    }
+
+    /// Writes the results of a whole run.
+    private func keep(seconds: Int, _ machine: Machine) throws {
         try TextFile.makeDirectory(settings.results)
         let document: JSONValue = [
             "rows": table.document, "lateness": .array(lateness.map(\.document)),
-            "notes": .array(notes.map { .string($0) }), "quick": .bool(settings.isQuick),
-            "processors": .number(Self.processors), "agents": .number(settings.agentCount),
+            "notes": .array(notes.map { .string($0) }), "machine": .string(machine.description),
+            "processors": .number(machine.cores), "agents": .number(settings.agentCount),
             "largeFleetAgents": .number(settings.largeAgentCount), "seconds": .number(seconds),
         ]
         try TextFile.write(document.text(.pretty) + "\n", to: "\(settings.results)/latest.json", mode: 0o644)
-        try TextFile.write(table.markdown, to: "\(settings.results)/latest.md", mode: 0o644)
+        let page = ResultPage(table: table, machine: machine, seconds: seconds).text
+        try TextFile.write("# Results\n\n\(page)", to: "\(settings.results)/latest.md", mode: 0o644)
         if !lateness.isEmpty {
             let plot = LatenessPlot(measurements: lateness).svg()
             try TextFile.write(plot, to: "\(settings.results)/lateness.svg", mode: 0o644)
         }
+        if let readme = settings.readme { try ResultPage.put(page, into: readme) }
     }
-
-    private static var processors: Int { Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
     private mutating func measure(_ part: BenchmarkPart) {
         switch part {
         case .lateness: measureLateness()
+        case .deadlines: measureDeadlines()
         case .warms: measureWarms()
         case .start: measureStart()
         case .edits: measureEdits()
         case .load: measureLoad()
+        case .reloads: measureReloads()
         case .gateway: measureGateway()
         case .followers: measureFollowers()
         case .reading:
@@ -286,7 +303,7 @@ struct BenchmarkRun {
                 alula: Double(status.st_size) / 1e6))
     }
 
-    private mutating func attempt(_ what: String, _ work: (inout BenchmarkRun) throws -> Void) {
+    mutating func attempt(_ what: String, _ work: (inout BenchmarkRun) throws -> Void) {
         do {
             try work(&self)
         } catch let error as BenchmarkError {

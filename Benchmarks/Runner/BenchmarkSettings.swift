@@ -11,6 +11,8 @@ struct BenchmarkSettings: Sendable {
     var stripped: String?
     /// Where results are written.
     var results = "Benchmarks/Results"
+    /// A page whose table of results a whole run writes anew.
+    var readme: String?
     /// Where fleets are made; each is removed after its use.
     var scratch = "/tmp"
     var contenders = Contender.allCases
@@ -30,14 +32,32 @@ struct BenchmarkSettings: Sendable {
             case "--binaries": binaries = value
             case "--stripped": stripped = value
             case "--results": results = value
+            case "--readme": readme = value
             case "--scratch": scratch = value
             case "--contenders": contenders = value.split(separator: ",").compactMap { Contender(rawValue: "\($0)") }
             case "--faults": faults = value.split(separator: ",").compactMap { FleetFault(rawValue: "\($0)") }
-            case "--only": parts = value.split(separator: ",").compactMap { BenchmarkPart(rawValue: "\($0)") }
+            case "--only": parts = try Self.parts(value)
             default: throw BenchmarkError(.usage, "There is no option \(name).")
             }
         }
         guard !binaries.isEmpty else { throw BenchmarkError(.usage, "--binaries is needed.") }
+    }
+
+    private static func parts(_ text: String) throws(BenchmarkError) -> [BenchmarkPart] {
+        var parts: [BenchmarkPart] = []
+        for name in text.split(separator: ",") {
+            guard let part = BenchmarkPart(rawValue: "\(name)") else {
+                let all = BenchmarkPart.allCases.map(\.rawValue).joined(separator: ", ")
+                throw BenchmarkError(.usage, "There is no part \(name). The parts are \(all).")
+            }
+            parts.append(part)
+        }
+        return parts
+    }
+
+    /// Whether everything is measured at full length: what is kept and shown is never a part of a run.
+    var isWhole: Bool {
+        !isQuick && parts == BenchmarkPart.allCases && contenders == Contender.allCases && faults == FleetFault.allCases
     }
 
     /// Agents in the fleet that lateness is measured with: as many as the report that started it all had.
@@ -50,16 +70,19 @@ struct BenchmarkSettings: Sendable {
     var fifoBoundSeconds: Int { isQuick ? 8 : 20 }
     var startRepetitions: Int { isQuick ? 5 : 15 }
     var editRepetitions: Int { isQuick ? 6 : 20 }
+    var reloadCount: Int { isQuick ? 100 : 1000 }
     var idleMilliseconds: Double { isQuick ? 3000 : 10_000 }
 }
 
 /// One part of a run. Raw values are what `--only` takes.
 enum BenchmarkPart: String, CaseIterable, Sendable {
     case lateness
+    case deadlines
     case warms
     case start
     case edits
     case load
+    case reloads
     case gateway
     case followers
     case reading

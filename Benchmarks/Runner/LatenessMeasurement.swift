@@ -70,7 +70,7 @@ struct LatenessMeasurement {
     }
 
     /// Dirties every store again and again, and every secret, while the prober is at work.
-    private static func keepWarming(_ server: RunningServer, settings: BenchmarkSettings) throws {
+    static func keepWarming(_ server: RunningServer, settings: BenchmarkSettings) throws {
         _ = try server.waitUntilHealthy()
         let end = MonotonicTime.now.advanced(byMilliseconds: settings.warmingMilliseconds)
         let client = try server.connect()

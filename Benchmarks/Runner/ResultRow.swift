@@ -11,6 +11,7 @@ struct ResultRow: Sendable {
         /// More is better.
         case perSecond = "/s"
         case percent = "%"
+        case count = ""
     }
 
     /// How a measured value stands to what is promised. Raw values are stable.
@@ -31,6 +32,16 @@ struct ResultRow: Sendable {
     let aim: Double?
     var alula: Double?
     var naive: Double?
+    /// The part of a run that measures it, as `--only` takes it.
+    var part: BenchmarkPart?
+    /// Why nothing is measured, and what is promised about it, in words.
+    private(set) var openPromise: (must: String, aim: String, why: String)?
+
+    /// A row that nothing can be measured for yet.
+    init(_ key: String, _ what: String, must: String, aim: String, why: String = "not measured: no model traffic yet") {
+        self.init(key, what, .count)
+        openPromise = (must, aim, why)
+    }
 
     init(
         _ key: String, _ what: String, _ unit: Unit, must: Double? = nil, aim: Double? = nil, alula: Double? = nil,
@@ -54,11 +65,25 @@ struct ResultRow: Sendable {
         return reaches(must) ? .must : .missed
     }
 
+    /// What the table says: must, aim, our value, the naive one.
+    var cells: [String] {
+        if let openPromise { return [openPromise.must, openPromise.aim, openPromise.why, text(nil)] }
+        return [must, aim, alula, naive].map { text($0) }
+    }
+
     var document: JSONValue {
+        if let openPromise {
+            return [
+                "key": .string(key), "what": .string(what), "mustText": .string(openPromise.must),
+                "aimText": .string(openPromise.aim), "verdict": .string(verdict.rawValue),
+                "reason": .string(openPromise.why),
+            ]
+        }
         func number(_ value: Double?) -> JSONValue { value.map { .number(Self.rounded($0)) } ?? .null }
         return [
             "key": .string(key), "what": .string(what), "unit": .string(unit.rawValue), "must": number(must),
             "aim": number(aim), "alula": number(alula), "naive": number(naive), "verdict": .string(verdict.rawValue),
+            "part": part.map { .string($0.rawValue) } ?? .null,
         ]
     }
 
@@ -66,6 +91,7 @@ struct ResultRow: Sendable {
     func text(_ value: Double?) -> String {
         guard let value else { return "–" }
         if unit == .milliseconds, value >= 1000 { return "\(Self.digits(value / 1000)) s" }
+        if unit == .count { return Self.digits(value) }
         return "\(Self.digits(value)) \(unit == .microseconds ? "µs" : unit.rawValue)"
     }
 

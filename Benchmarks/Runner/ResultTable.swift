@@ -4,16 +4,20 @@ import AlulaJSON
 struct ResultTable: Sendable {
     private(set) var rows: [ResultRow] = []
 
-    mutating func add(_ row: ResultRow) { rows.append(row) }
+    /// What is measured at the moment; rows that are added belong to it.
+    var part: BenchmarkPart?
+
+    mutating func add(_ row: ResultRow) {
+        var row = row
+        row.part = row.part ?? part
+        rows.append(row)
+    }
 
     /// Aligned columns with a line of heads.
     var text: String {
         let heads = ["", "Must", "Aim", "Alula", "naive", "verdict"]
         let cells = rows.map { row in
-            [
-                row.what, row.text(row.must), row.text(row.aim), row.text(row.alula), row.text(row.naive),
-                row.verdict.rawValue,
-            ]
+            [row.what] + row.cells + [row.verdict.rawValue]
         }
         let widths = heads.indices.map { column in ([heads] + cells).map { $0[column].count }.max() ?? 0 }
         let lines = ([heads] + cells).map { line in
@@ -26,13 +30,12 @@ struct ResultTable: Sendable {
         return lines.joined(separator: "\n")
     }
 
-    /// The same as a table in Markdown.
+    /// The same as a table in Markdown, with the part of a run that each row is of.
     var markdown: String {
-        let head = "| | Must | Aim | Alula | naive |\n|---|--:|--:|--:|--:|\n"
+        let head = "| | Must | Aim | Alula | naive | part |\n|---|--:|--:|--:|--:|---|\n"
         return head
             + rows.map { row in
-                let texts = [row.must, row.aim, row.alula, row.naive].map { row.text($0) }
-                return "| \(row.what) | \(texts.joined(separator: " | ")) |"
+                "| \(row.what) | \(row.cells.joined(separator: " | ")) | \(row.part?.rawValue ?? "") |"
             }.joined(separator: "\n") + "\n"
     }
 
