@@ -35,6 +35,22 @@ struct AgentsSettingsTests {
         #expect(agents.allowedModels(for: "main") == ["openai/gpt-5.5", "x/*"])
     }
 
+    /// An id, a workspace or a name may repeat a secret, so problems say where the other one is.
+    @Test func problemsAboutAgentsQuoteNoValue() throws {
+        let text = """
+            {agents: {list: [{id: 'FAKE-id', default: true, workspace: '/FAKE-w'}, {id: 'fake-id'},
+                             {id: 'b', default: true, workspace: '/FAKE-w'}]}}
+            """
+        let problems = try MemoryFiles(main: text).loaded().problems
+        #expect(
+            problems.map(\.message) == [
+                "Several agents are marked as the default; the first of them counts.",
+                "The agent goes by another id here.", "agents.list[0] has the same id. The agent is left out.",
+                "agents.list[0] works in the same directory.",
+            ])
+        #expect(!problems.map(\.description).joined().lowercased().contains("fake"))
+    }
+
     @Test func readsTheNewerSpelling() throws {
         let text =
             "{agents: {ownership: 'explicit', defaults: {systemAgent: {agentId: 'two'}, modelPolicy: {allow: ['a/*']}}, entries: {one: {model: 'x/y'}, two: {modelPolicy: {allow: []}}}}}"

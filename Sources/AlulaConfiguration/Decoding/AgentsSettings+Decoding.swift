@@ -7,19 +7,21 @@ extension AgentsSettings {
         var systemAgent: AgentID?
         if let inner = reader.object("defaults") { defaults = AgentDefaults(reading: inner, systemAgent: &systemAgent) }
         var read: [AgentSettings] = []
-        var seen: Set<AgentID> = []
-        var workspaces: [String: AgentID] = [:]
+        // Problems name other agents by their place: an id is a value, and values are not quoted.
+        var seen: [AgentID: ConfigurationPath] = [:]
+        var workspaces: [String: ConfigurationPath] = [:]
         for entry in Self.entries(of: reader) {
             let consequence = "The agent is left out."
             guard let inner = reader.reader(of: entry.node, at: entry.path, consequence: consequence),
                 let agent = inner.unlessRefused({ AgentSettings(inner, key: entry.key) })
             else { continue }
-            guard seen.insert(agent.id).inserted else {
-                inner.refuse(.duplicateEntry, nil, "There is an agent \(agent.id) already.")
+            if let first = seen[agent.id] {
+                inner.refuse(.duplicateEntry, nil, "\(first) has the same id.")
                 continue
             }
-            if let workspace = agent.workspace, let other = workspaces.updateValue(agent.id, forKey: workspace) {
-                inner.warn(.conflict, "workspace", "The agent \(other) works in the same directory.")
+            seen[agent.id] = entry.path
+            if let workspace = agent.workspace, let other = workspaces.updateValue(entry.path, forKey: workspace) {
+                inner.warn(.conflict, "workspace", "\(other) works in the same directory.")
             }
             read.append(agent)
         }
@@ -48,7 +50,7 @@ extension AgentsSettings {
         if marked.count > 1 {
             reader.warn(
                 .conflict, reader.has("list") ? "list" : "entries",
-                "Several agents are marked as the default; \(marked[0].id) counts.")
+                "Several agents are marked as the default; the first of them counts.")
         }
         let named = systemAgent.flatMap { id in agents.contains { $0.id == id } ? id : nil }
         let keyed = reader.has("entries") && agents.contains { $0.id == .main } ? AgentID.main : nil
@@ -104,8 +106,8 @@ extension AgentSettings {
         self.init(id: AgentID(spelling), isDefault: reader.flag("default", default: false))
         if id.rawValue != spelling {
             reader.warn(
-                .invalidValue, key == nil ? "id" : nil, "The agent is called \(id) here.",
-                remedy: "An id has lower-case letters, digits, '-' and '_'.")
+                .invalidValue, key == nil ? "id" : nil, "The agent goes by another id here.",
+                remedy: "An id has lower-case letters, digits, '-' and '_'; alula agents list shows what it became.")
         }
         name = reader.text("name")
         workspace = reader.text("workspace")

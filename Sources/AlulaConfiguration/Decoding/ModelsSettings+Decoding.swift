@@ -14,7 +14,8 @@ extension ModelsSettings {
                 continue
             }
             guard seen.insert(id).inserted else {
-                inner?.warn(.duplicateEntry, nil, "The provider \(id) is there twice; the first entry counts.")
+                inner?.warn(
+                    .duplicateEntry, nil, "The provider is there twice, in another spelling; the first entry counts.")
                 continue
             }
             guard let inner, let provider = inner.unlessRefused({ ProviderSettings(id, inner, defaults: defaults) })
