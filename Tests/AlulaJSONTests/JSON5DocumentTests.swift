@@ -17,6 +17,13 @@ struct JSON5DocumentTests {
                 "[+1, -2, .5, 5., -.5e-3, 0xFF, -0x10, +0xa]",
                 [1, -2, 0.5, 5, .number(JSONNumber(checked: "-0.5e-3")), 255, -16, 10]
             ),
+            (
+                "[1E0, 1e+0, -2.5E-3]",
+                [
+                    .number(JSONNumber(checked: "1E0")), .number(JSONNumber(checked: "1e+0")),
+                    .number(JSONNumber(checked: "-2.5E-3")),
+                ]
+            ),
             ("0xFFFFFFFFFFFFFFFF", .number(JSONNumber(checked: "18446744073709551615"))),
             ("[Infinity, -Infinity, NaN, +NaN]", [.null, .null, .null, .null]),
             ("'a\\\nb\\\r\nc\\\u{2028}d'", "abcd"), ("'\\x41\\u0042\\0\\v\\q\\é'", "AB\u{0}\u{B}qé"),

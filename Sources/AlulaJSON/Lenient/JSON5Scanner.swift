@@ -275,7 +275,7 @@ struct JSON5Scanner {
         var text = whole.isEmpty ? "0" : whole
         if !fraction.isEmpty { text += "." + fraction }
         guard let letter = byte, letter | 0x20 == UInt8(ascii: "e") else { return text }
-        text += "e"
+        text.unicodeScalars.append(Unicode.Scalar(letter))
         place += 1
         if let sign = byte, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") {
             text.unicodeScalars.append(Unicode.Scalar(sign))
