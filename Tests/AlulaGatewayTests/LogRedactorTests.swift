@@ -16,6 +16,11 @@ struct LogRedactorTests {
             ("bot 123456789:FAKEFAKEFAKEFAKEFAKEFAKE gone", "bot 123456789:*** gone"),
             ("-----BEGIN PRIVATE KEY-----\nRkFLRQ==\n-----END PRIVATE KEY-----", "-----***-----END PRIVATE KEY-----"),
             ("token ghp_FAKEFAKE0123456789", "token ghp_***"),
+            // What follows a variable is text like any other.
+            (#"{"token":"${A}FAKE-secret","n":1}"#, #"{"token":"***","n":1}"#),
+            ("token=${A}FAKEsecret x", "token=*** x"),
+            ("password: ${A:-FAKEsecret}", "password: ***}"), (#""token":"${FAKEsecret""#, #""token":"***""#),
+            ("token=${A}${B}FAKE", "token=***"),
         ])
     func takesOutWhatLooksLikeASecret(text: String, expected: String) {
         #expect(LogRedactor().redacted(text) == expected)
@@ -26,7 +31,8 @@ struct LogRedactorTests {
         arguments: [
             "provider auth state pre-warmed in 12ms eventLoopMax=3.1ms", "contextTokens=200000",
             "token: missing", #"{"hasToken":true,"token":null}"#, "set --token to the gateway's token",
-            "apiKey: ${OPENAI_API_KEY}", "basic configuration of the gateway", "https://host.example/path@x",
+            "apiKey: ${OPENAI_API_KEY}", #"{"token":"${A}","n":1}"#, "run with token=${A}, please", "token=${A}${B}",
+            "basic configuration of the gateway", "https://host.example/path@x",
             "the sk-learn package", "",
         ])
     func leavesOtherTextAsItIs(text: String) {

@@ -124,16 +124,32 @@ struct SecretScanner {
             place += scheme.utf8.count
         }
         let start = place
+        let variablesEnd = endOfVariables(from: start)
         if let quote {
             skipQuoted(&place, quote, isEscaped: isEscaped)
         } else {
+            place = variablesEnd ?? place
             skip(&place) { !Self.endsBareValue($0) }
         }
         let value = String(decoding: bytes[start..<place], as: UTF8.self)
-        guard place - start >= minimum, !Self.harmless.contains(value.lowercased()), !value.hasPrefix("${") else {
+        // `${NAME}` says where a secret is; with anything behind it, it may be part of one.
+        guard place - start >= minimum, !Self.harmless.contains(value.lowercased()), place != variablesEnd else {
             return position = place
         }
         replace(start..<place)
+    }
+
+    /// The place behind one `${NAME}` or several at `start`; `nil` when none is there.
+    private func endOfVariables(from start: Int) -> Int? {
+        var end: Int?
+        while bytes.startsSubrange(at: end ?? start, with: "${") {
+            let name = (end ?? start) + 2
+            var place = name
+            skip(&place) { Self.isWord($0) && $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: ".") }
+            guard place > name, place < bytes.count, bytes[place] == UInt8(ascii: "}") else { break }
+            end = place + 1
+        }
+        return end
     }
 
     /// Goes to the closing quote, which is escaped itself where the opening one was.
