@@ -15,15 +15,15 @@ package enum PathText {
     /// The directory part: `/a/b` → `/a`, `/a` → `/`, `a` → `.`.
     package static func directory(of path: String) -> String {
         let trimmed = withoutTrailingSlashes(path)
-        guard let slash = trimmed.lastIndex(of: "/") else { return "." }
+        guard let slash = trimmed.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
         return slash == trimmed.startIndex ? "/" : withoutTrailingSlashes(String(trimmed[..<slash]))
     }
 
     /// The last component: `/a/b` → `b`, `/` → `/`.
     package static func name(of path: String) -> String {
         let trimmed = withoutTrailingSlashes(path)
-        guard trimmed != "/", let slash = trimmed.lastIndex(of: "/") else { return trimmed }
-        return String(trimmed[trimmed.index(after: slash)...])
+        guard trimmed != "/", let slash = trimmed.utf8.lastIndex(of: UInt8(ascii: "/")) else { return trimmed }
+        return String(trimmed[trimmed.utf8.index(after: slash)...])
     }
 
     /// `path` below `directory`; an absolute `path` stands alone.
@@ -46,9 +46,9 @@ package enum PathText {
     }
 
     private static func withoutTrailingSlashes(_ path: String) -> String {
-        var kept = Substring(path)
-        while kept.count > 1, kept.hasSuffix("/") { kept.removeLast() }
-        return String(kept)
+        let slash = UInt8(ascii: "/")
+        guard let last = path.utf8.lastIndex(where: { $0 != slash }) else { return path.isEmpty ? "" : "/" }
+        return String(path[...last])
     }
 
     /// The error of a call on `path`; a link that leads nowhere is told from a file that isn't there.
