@@ -34,6 +34,13 @@ package struct JSONObject: Sendable {
         }
     }
 
+    /// Takes out many members at once. One at a time, each would move all that come after it.
+    package mutating func removeAll(where isRemoved: (Element) throws -> Bool) rethrows {
+        let kept = try members.filter { try !isRemoved($0) }
+        guard kept.count < members.count else { return }
+        self = JSONObject(adopting: kept)
+    }
+
     /// Takes over `members`, whose keys are seldom repeated.
     init(adopting members: [Element]) {
         guard members.count <= Self.searchedMembers, !Self.repeatsKey(members) else {

@@ -92,6 +92,45 @@ struct JSON5EditingTests {
 
     // MARK: Any document, any edit
 
+    /// Many changes are made in one go: read anew after each, this text would be read ten thousand times.
+    @Test func manyChangesCostAFewReadings() throws {
+        let lines = (0..<8_000).map { "  k\($0): {v: \($0)}, // \($0)" }
+        let before = try document("{\n" + lines.joined(separator: "\n") + "\n}\n")
+        let edits = (0..<8_000).map { index -> (path: ConfigurationPath, value: JSONValue?) in
+            switch index % 4 {
+            case 0: (ConfigurationPath([.key("k\(index)")]), nil)
+            case 1: (ConfigurationPath([.key("k\(index)"), .key("v")]), "new")
+            case 2: (ConfigurationPath([.key("k\(index)"), .key("w")]), [1])
+            default: (ConfigurationPath([.key("n\(index)")]), true)
+            }
+        }
+        let after = try before.editing(edits)
+        let expected = edits.reduce(into: before.root.value.object ?? JSONObject()) { object, edit in
+            if let value = edit.value, edit.path.components.count == 1 { object[edit.path.components[0].key] = value }
+        }
+        #expect(after.root.value.object?.count == expected.count - 2000)
+        #expect(after.root.value["k1"] == ["v": "new"] && after.root.value["k2"] == ["v": 2, "w": [1]])
+        #expect(after.root.value["k0"] == nil && after.root.value["n3"] == true)
+        #expect(after.commentRanges.count == 8_000)
+        let patch = JSONValue.object(
+            JSONObject((0..<8_000).map { ("k\($0)", $0 % 2 == 0 ? .null : ["v": .null, "x": 1]) }))
+        let merged = try before.merging(patch)
+        #expect(merged.root.value.object?.count == 4_000 && merged.root.value["k3"] == ["x": 1])
+        #expect(try before.setting(merged.root.value, at: .root).bytes == merged.bytes)
+    }
+
+    @Test(
+        arguments: [
+            ("[0, 1, 2]", [1, 2], "[0]"), ("[0, /* a */ 1, /* b */ 2]", [1, 2], "[0 /* a */  /* b */ ]"),
+            ("[0, 1, 2,]", [0, 2], "[1, ]"), ("[\n  0,\n  1, // one\n  2\n]", [0, 2], "[\n  1 // one\n]"),
+            ("[0, 1]", [0, 1], "[]"), ("[0, 1, 2, 3]", [0, 1, 3], "[2]"),
+        ])
+    func takesOutSeveralWithTheirCommas(text: String, removed: [Int], expected: String) throws {
+        let before = try document(text)
+        let after = try before.editing(removed.map { (ConfigurationPath([.index($0)]), nil) })
+        #expect(self.text(after) == expected)
+    }
+
     @Test(arguments: 0..<60)
     func leavesEverythingElseAlone(_ seed: UInt64) throws {
         var writer = DocumentWriter(seed: seed)

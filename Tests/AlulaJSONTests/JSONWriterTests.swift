@@ -63,6 +63,17 @@ struct JSONObjectTests {
         #expect(JSONValue.object(object).text() == #"{"a":4,"c":3,"d":5}"#)
     }
 
+    /// Taken out one at a time, half a million members would be moved a hundred thousand million times.
+    @Test func manyMembersGoAtOnce() {
+        var object = JSONObject((0..<500_000).map { ("k\($0)", .number($0)) })
+        object.removeAll { $0.value.integer.map { $0 % 2 == 0 } ?? false }
+        #expect(object.count == 250_000)
+        #expect(object["k1"] == 1 && object["k2"] == nil && object["k499999"] == 499_999)
+        #expect(object.keys.first == "k1")
+        object.removeAll { _ in true }
+        #expect(object.isEmpty && object["k1"] == nil)
+    }
+
     @Test(arguments: [5, 12, 13, 14, 100])
     func findsEveryMember(count: Int) {
         var object = JSONObject((0..<count).map { ("k\($0)", .number($0)) })

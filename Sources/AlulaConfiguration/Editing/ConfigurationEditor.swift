@@ -109,7 +109,7 @@ package struct ConfigurationEditor {
         let main: JSON5Document = if let own = snapshot.document { own } else { try blank(after: snapshot.text) }
         var router = IncludeRouter(snapshot, main: main, written: written)
         for (place, value) in Self.differences(from: written, to: wanted) { try router.edit(place, to: value) }
-        return try finish(router.documents, from: snapshot, wanted: wanted)
+        return try finish(try router.edited(), from: snapshot, wanted: wanted)
     }
 
     // MARK: Steps

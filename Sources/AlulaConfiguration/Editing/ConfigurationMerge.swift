@@ -21,7 +21,8 @@ struct ConfigurationMerge {
             return nil
         case .object(let members):
             var result = written?.object ?? JSONObject()
-            for (key, inner) in members {
+            result.removeAll { members[$0.key]?.isNull ?? false }
+            for (key, inner) in members where !inner.isNull {
                 result[key] = try merge(inner, shown?[key], resolved?[key], written?[key], at: path.appending(key))
             }
             return .object(result)

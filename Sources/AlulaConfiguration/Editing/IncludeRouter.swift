@@ -2,8 +2,10 @@ import AlulaJSON
 
 /// Finds the file of an `$include` tree that an edit belongs to, and edits it.
 struct IncludeRouter {
-    /// The files as they are edited so far.
-    private(set) var documents: [String: JSON5Document] = [:]
+    /// The files that were opened, as they are.
+    private var documents: [String: JSON5Document] = [:]
+    /// What is to be changed in each.
+    private var edits: [String: [(path: ConfigurationPath, value: JSONValue?)]] = [:]
     private let mainPath: String
     private let files: [String: ConfigurationFile]
     /// Everything put together, as written.
@@ -16,16 +18,23 @@ struct IncludeRouter {
         documents[mainPath] = main
     }
 
-    /// Puts `value` at `path` of the whole, or takes out what is there when it is `nil`.
+    /// Puts `value` at `path` of the whole, or takes out what is there when it is `nil`. No path lies in another.
     mutating func edit(_ path: ConfigurationPath, to value: JSONValue?) throws(ConfigurationEditError) {
         let (file, inner) = try locate(path, removes: value == nil)
-        guard let document = documents[file] else { return }
-        do throws(JSONError) {
-            documents[file] =
-                if let value { try document.setting(value, at: inner) } else { try document.removing(inner) }
-        } catch {
-            throw ConfigurationEditError(.noSuchPlace, error.message, at: path)
+        edits[file, default: []].append((inner, value))
+    }
+
+    /// The files that were opened, edited.
+    func edited() throws(ConfigurationEditError) -> [String: JSON5Document] {
+        var edited = documents
+        for (file, edits) in edits {
+            do throws(JSONError) {
+                edited[file] = try documents[file]?.editing(edits)
+            } catch {
+                throw ConfigurationEditError(.noSuchPlace, error.message)
+            }
         }
+        return edited
     }
 
     private mutating func locate(

@@ -185,17 +185,15 @@ extension JSONObject {
         self[key] = .object(object)
     }
 
-    fileprivate mutating func removeAll(where isRemoved: (Element) -> Bool) {
-        for element in self where isRemoved(element) { self[element.key] = nil }
-    }
-
     /// Takes profiles out of orders. One that would be left empty goes too: it would switch the provider off.
     fileprivate mutating func withdraw(_ ids: Set<ProfileID>) {
+        var emptied: Set<String> = []
         for (provider, value) in self {
             guard let elements = value.array else { continue }
             let kept = elements.filter { element in element.string.map { !ids.contains(ProfileID($0)) } ?? true }
             guard kept.count < elements.count else { continue }
-            if kept.isEmpty { self[provider] = nil } else { self[provider] = .array(kept) }
+            if kept.isEmpty { emptied.insert(provider) } else { self[provider] = .array(kept) }
         }
+        removeAll { emptied.contains($0.key) }
     }
 }

@@ -1,71 +1,86 @@
 extension JSON5Container {
-    /// Edits that put `item` behind the last one.
+    /// Edits that put `fresh` items behind the last one, in their order.
     ///
     /// - Parameters:
-    ///   - indentation: The white space before it on a line of its own; `nil` keeps it on the line.
+    ///   - indentation: The white space before each on a line of its own; `nil` keeps them on the line.
     ///   - base: The white space of the line that the container begins on.
-    func appending(_ item: [UInt8], indentation: [UInt8]?, base: [UInt8], lineEnd: [UInt8]) -> TextEdits {
+    func appending(_ fresh: [[UInt8]], indentation: [UInt8]?, base: [UInt8], lineEnd: [UInt8]) -> TextEdits {
+        let comma = [UInt8(ascii: ",")]
+        let separator: [UInt8] =
+            indentation.map { lineEnd + $0 } ?? (items.count > 1 && JSON5Trivia.isTight(bytes, gap(1)) ? [] : [0x20])
+        let text = Array(fresh.joined(separator: comma + separator))
         guard let last = items.last else {
-            return fillingEmpty(item, indentation: indentation, base: base, lineEnd: lineEnd)
+            return fillingEmpty(text, indentation: indentation, base: base, lineEnd: lineEnd)
         }
         var edits = TextEdits()
         let trivia = trivia(items.count)
-        let comma = [UInt8(ascii: ",")]
         if trivia.comma == nil { edits.insert(comma, at: last.upperBound) }
-        let separator: [UInt8]
-        if let indentation {
-            separator = lineEnd + indentation
-        } else if trivia.endsWithLineComment {
-            separator = lineEnd + base
-        } else {
-            separator = items.count > 1 && JSON5Trivia.isTight(bytes, gap(1)) ? [] : [0x20]
-        }
-        edits.insert(separator + item + (trivia.comma == nil ? [] : comma), at: trivia.end ?? last.upperBound)
+        let first = indentation == nil && trivia.endsWithLineComment ? lineEnd + base : separator
+        edits.insert(first + text + (trivia.comma == nil ? [] : comma), at: trivia.end ?? last.upperBound)
         return edits
     }
 
-    /// The first item of a container that holds comments at most.
+    /// The first items of a container that holds comments at most.
     private func fillingEmpty(
-        _ item: [UInt8], indentation: [UInt8]?, base: [UInt8], lineEnd: [UInt8]
+        _ text: [UInt8], indentation: [UInt8]?, base: [UInt8], lineEnd: [UInt8]
     ) -> TextEdits {
         var edits = TextEdits()
         let gap = gap(0)
         let trivia = trivia(0)
         let pad: [UInt8] = isObject ? [0x20] : []
         guard let end = trivia.end else {
-            edits.replace(gap, with: indentation.map { lineEnd + $0 + item + lineEnd + base } ?? pad + item + pad)
+            edits.replace(gap, with: indentation.map { lineEnd + $0 + text + lineEnd + base } ?? pad + text + pad)
             return edits
         }
         let needsLine = indentation != nil || trivia.endsWithLineComment
         let endsLine = JSON5Trivia(bytes, in: end..<closing).hasLineBreak
         edits.insert(
-            (needsLine ? lineEnd + (indentation ?? base) : [0x20]) + item
+            (needsLine ? lineEnd + (indentation ?? base) : [0x20]) + text
                 + (indentation != nil && !endsLine ? lineEnd + base : []), at: end)
         return edits
     }
 
-    /// Edits that take out item `index` with one comma. A line that it had for itself goes with it; comments stay.
-    func removal(of index: Int) -> TextEdits {
+    /// Edits that take out items, each with one comma. A line that they had for themselves goes with them; comments stay.
+    func removal(of removed: Set<Int>) -> TextEdits {
         var edits = TextEdits()
-        let item = items[index]
-        if let comma = trivia(index + 1).comma {
-            if isBlank(item.upperBound..<comma) {
-                edits.cut(tidied(item.lowerBound..<(comma + 1)))
-            } else {
-                edits.cut(tidied(item))
-                edits.cut(comma..<(comma + 1))
+        // Without a comma at the end, the last one that stays must not have one either.
+        var isTail = trivia(items.count).comma == nil
+        var next = items.count
+        while next > 0 {
+            let last = next - 1
+            guard removed.contains(last) else {
+                isTail = false
+                next = last
+                continue
             }
-        } else if index > 0, let comma = trivia(index).comma {
-            if isBlank((comma + 1)..<item.lowerBound) {
-                edits.cut(comma..<item.upperBound)
-            } else {
-                edits.cut(comma..<(comma + 1))
-                edits.cut(tidied(item))
-            }
-        } else {
-            edits.cut(tidied(item))
+            var first = last
+            while first > 0, removed.contains(first - 1), trivia(first).comments.isEmpty { first -= 1 }
+            cut(first...last, isTail: isTail, &edits)
+            next = first
         }
         return edits
+    }
+
+    /// - Parameter isTail: Whether nothing that stays comes after `run`, so that the comma before it goes.
+    private func cut(_ run: ClosedRange<Int>, isTail: Bool, _ edits: inout TextEdits) {
+        let range = items[run.lowerBound].lowerBound..<items[run.upperBound].upperBound
+        if !isTail, let comma = trivia(run.upperBound + 1).comma {
+            if isBlank(range.upperBound..<comma) {
+                edits.cut(tidied(range.lowerBound..<(comma + 1)))
+            } else {
+                edits.cut(tidied(range))
+                edits.cut(comma..<(comma + 1))
+            }
+        } else if run.lowerBound > 0, let comma = trivia(run.lowerBound).comma {
+            if isBlank((comma + 1)..<range.lowerBound) {
+                edits.cut(comma..<range.upperBound)
+            } else {
+                edits.cut(comma..<(comma + 1))
+                edits.cut(tidied(range))
+            }
+        } else {
+            edits.cut(tidied(range))
+        }
     }
 
     /// Whether only white space and line ends stand in `range`.
@@ -76,11 +91,10 @@ extension JSON5Container {
 
     /// `range` with its whole line if nothing else is on it, else with the blanks behind it.
     private func tidied(_ range: Range<Int>) -> Range<Int> {
-        let start = bytes.indentation(at: range.lowerBound)
         let end = bytes.skippingBlanks(from: range.upperBound)
         let lineEnd = bytes.lineEndLength(at: end)
-        if start.endsAtPlace, lineEnd > 0 {
-            return bytes.startOfLine(at: range.lowerBound)..<(end + lineEnd)
+        if lineEnd > 0, let start = bytes.startOfLine(withOnlyBlanksBefore: range.lowerBound) {
+            return start..<(end + lineEnd)
         }
         return range.lowerBound..<(end == closing ? range.upperBound : end)
     }

@@ -6,10 +6,12 @@ struct JSON5Container {
     let items: [Range<Int>]
 
     /// `nil` for a scalar.
-    init?(_ node: JSON5Node, in bytes: [UInt8]) {
+    ///
+    /// - Parameter maximumItems: So many items are enough for the question at hand.
+    init?(_ node: JSON5Node, in bytes: [UInt8], maximumItems: Int = .max) {
         switch node.kind {
-        case .array(let elements): items = elements.map(\.range)
-        case .object(let members): items = members.map(\.range)
+        case .array(let elements): items = elements.prefix(maximumItems).map(\.range)
+        case .object(let members): items = members.prefix(maximumItems).map(\.range)
         case .null, .bool, .number, .nonFinite, .string: return nil
         }
         self.bytes = bytes
@@ -27,6 +29,11 @@ struct JSON5Container {
     }
 
     func trivia(_ index: Int) -> JSON5Trivia { JSON5Trivia(bytes, in: gap(index)) }
+
+    /// Whether items of `node` stand on lines of their own; `nil` for a scalar, and when there is no item to tell by.
+    static func isMultiline(_ node: JSON5Node, in bytes: [UInt8]) -> Bool? {
+        JSON5Container(node, in: bytes, maximumItems: 2)?.isMultiline
+    }
 
     /// Whether items stand on lines of their own; `nil` when there is no item to tell by.
     var isMultiline: Bool? {
@@ -58,6 +65,13 @@ extension [UInt8] {
         var start = place
         while start > 0, !self[start - 1].isLineEnd { start -= 1 }
         return start
+    }
+
+    /// The start of the line that `place` is on, if nothing but blanks stands between them.
+    func startOfLine(withOnlyBlanksBefore place: Int) -> Int? {
+        var start = place
+        while start > 0, self[start - 1].isBlank { start -= 1 }
+        return start == 0 || self[start - 1].isLineEnd ? start : nil
     }
 
     /// The first place from `place` on that holds no blank.

@@ -8,6 +8,9 @@ struct TextEdits {
     /// Puts `text` in the place of `range`, which overlaps no other. At one place, what was added first comes first.
     mutating func replace(_ range: Range<Int>, with text: [UInt8]) { edits.append((range, text)) }
 
+    /// Adds others, behind those that are here.
+    mutating func add(_ other: TextEdits) { edits += other.edits }
+
     /// Takes out `range`.
     mutating func cut(_ range: Range<Int>) { replace(range, with: []) }
 

@@ -65,7 +65,8 @@ struct DeviceDocument: Sendable {
     /// Makes the devices those that are there.
     mutating func put(_ devices: [DeviceID: DeviceRecord]) {
         let known = self.devices
-        for id in known.keys where devices[id] == nil { entries[id.rawValue] = nil }
+        let removed = Set(known.keys.lazy.filter { devices[$0] == nil }.map(\.rawValue))
+        entries.removeAll { removed.contains($0.key) }
         for (id, device) in devices.sorted(by: { $0.key < $1.key }) {
             var entry = (entries[id.rawValue] ?? offered[id.rawValue])?.object ?? JSONObject()
             device.write(to: &entry, knowing: known[id])
@@ -76,7 +77,8 @@ struct DeviceDocument: Sendable {
 
     /// Makes the requests those that are there.
     mutating func put(_ requests: [String: PairingRequest]) {
-        for key in self.requests.keys where requests[key] == nil { entries[key] = nil }
+        let removed = Set(self.requests.keys.lazy.filter { requests[$0] == nil })
+        entries.removeAll { removed.contains($0.key) }
         for (key, request) in requests.sorted(by: { $0.key < $1.key }) {
             var entry = entries[key]?.object ?? JSONObject()
             request.write(to: &entry)
