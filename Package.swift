@@ -166,7 +166,9 @@ let package = Package(
         .target(
             name: "AlulaFuzzTargets",
             dependencies: [
-                "AlulaConfiguration", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaState", "AlulaSystem",
+                "AlulaAuth", "AlulaConfiguration", "AlulaCredentials", "AlulaInference", "AlulaJSON", "AlulaModels",
+                "AlulaPrimitives", "AlulaProtocol", "AlulaState", "AlulaSystem", "AlulaWarmWorker",
+                .product(name: "Crypto", package: "swift-crypto"),
             ], path: "Fuzz/Targets"),
 
         // Tests

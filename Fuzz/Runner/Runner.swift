@@ -23,7 +23,8 @@ func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     do {
         try target.run(Array(UnsafeBufferPointer(start: start, count: count)))
     } catch {
-        fputs("BROKEN \(target.name): \(error)\n", stderr)
+        print("BROKEN \(target.name): \(error)")
+        fflush(nil)
         abort()
     }
     return 0
@@ -39,6 +40,9 @@ private func runDriver(
 /// The package manager gives every program's `main` this name, so that libFuzzer's own is not linked.
 @_cdecl("alula_fuzz_main")
 func fuzzMain(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
+    // Swift's own handlers would print where it happened, and libFuzzer leaves handlers of others alone: the input would
+    // be lost.
+    for number in [SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP] { signal(number, SIG_DFL) }
     var (count, arguments) = (count, arguments)
     return runDriver(&count, &arguments, testOneInput)
 }

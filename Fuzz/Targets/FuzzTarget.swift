@@ -25,7 +25,9 @@ package struct FuzzTarget: Sendable {
 
     /// All of them, in the order of their names.
     package static let all: [FuzzTarget] = [
-        configuration, configurationEdit, json, json5, json5Edit, models, redaction, texts,
+        ambientFiles, chatRequests, chatStreams, configuration, configurationEdit, deviceFiles, deviceProof, frames,
+        handshake, heads, helperAnswers, json, json5, json5Edit, models, redaction, stores, texts, toolLogins,
+        workerMessages,
     ].sorted { $0.name < $1.name }
 
     /// The target of this name, or `nil`.

@@ -1,15 +1,15 @@
 import AlulaJSON
-import AlulaPrimitives
+package import AlulaPrimitives
 
 /// Version 1 of what is said to a helper program, and what it says.
-enum SecretHelperProtocol {
+package enum SecretHelperProtocol {
     /// The only version there is.
     static let version: Int64 = 1
     /// Arrays and objects of an answer that may lie in one another.
     private static let maximumDepth = 32
 
     /// What became of each id that was asked for.
-    typealias Answer = [String: Result<Secret, SecretResolutionError>]
+    package typealias Answer = [String: Result<Secret, SecretResolutionError>]
 
     /// One JSON document, to be followed by the end of the stream.
     static func request(alias: String, ids: [String]) -> [UInt8] {
@@ -23,7 +23,7 @@ enum SecretHelperProtocol {
     ///
     /// - Parameter acceptsPlainText: Whether output that is no JSON is the one secret that was asked for.
     /// - Throws: When the output as a whole is unusable. No message shows any of it.
-    static func decode(
+    package static func decode(
         _ output: [UInt8], ids: [String], acceptsPlainText: Bool
     ) throws(SecretResolutionError) -> Answer {
         guard output.contains(where: { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }) else {

@@ -1,21 +1,21 @@
-import AlulaAuth
-import AlulaJSON
+package import AlulaAuth
+package import AlulaJSON
 import AlulaPrimitives
 
 /// The version of everything that is said over the pipe.
 let workerSchema = 1
 
 /// The child's first word: who it is and what it speaks.
-struct WorkerHello: Hashable {
+package struct WorkerHello: Hashable {
     static let kind = "alula-warm-worker"
 
     let pid: Int
 
-    var frame: JSONValue { .fields(("schema", workerSchema), ("kind", Self.kind), ("pid", pid)) }
+    package var frame: JSONValue { .fields(("schema", workerSchema), ("kind", Self.kind), ("pid", pid)) }
 
     init(pid: Int) { self.pid = pid }
 
-    init(frame: JSONValue) throws(WarmWorkerError) {
+    package init(frame: JSONValue) throws(WarmWorkerError) {
         // The schema is looked at before the rest, which another schema may have changed.
         try checkSchema(frame)
         guard frame["kind"]?.string == Self.kind else {
@@ -30,19 +30,19 @@ struct WorkerHello: Hashable {
 }
 
 /// The parent's only word.
-struct WorkerRequest: Hashable {
+package struct WorkerRequest: Hashable {
     /// Counts the requests of one parent; the answer repeats it.
     let generation: Int64
     let plan: GatherPlan
 
-    var frame: JSONValue { .fields(("schema", workerSchema), ("generation", generation), ("plan", plan)) }
+    package var frame: JSONValue { .fields(("schema", workerSchema), ("generation", generation), ("plan", plan)) }
 
     init(generation: Int64, plan: GatherPlan) {
         self.generation = generation
         self.plan = plan
     }
 
-    init(frame: JSONValue) throws(WarmWorkerError) {
+    package init(frame: JSONValue) throws(WarmWorkerError) {
         try checkSchema(frame)
         var fields = try FactFields(frame)
         _ = try fields.take("schema", as: Int.self)
@@ -53,14 +53,14 @@ struct WorkerRequest: Hashable {
 }
 
 /// The child's last word.
-struct WorkerDone: FactCodable, Hashable {
+package struct WorkerDone: FactCodable, Hashable {
     let generation: Int64
     /// Readings in all frames together.
     let count: Int
     /// Processor time of the child, in milliseconds.
     let cpuMs: Double
 
-    var factJSON: JSONValue {
+    package var factJSON: JSONValue {
         .fields(("done", true), ("generation", generation), ("count", count), ("cpuMs", cpuMs))
     }
 
@@ -70,7 +70,7 @@ struct WorkerDone: FactCodable, Hashable {
         self.cpuMs = cpuMs
     }
 
-    init(factJSON: JSONValue) throws(WarmWorkerError) {
+    package init(factJSON: JSONValue) throws(WarmWorkerError) {
         var fields = try FactFields(factJSON)
         let isDone = try fields.take("done", as: Bool.self)
         generation = try fields.take("generation")
@@ -82,11 +82,11 @@ struct WorkerDone: FactCodable, Hashable {
 }
 
 /// What the child says between its first word and its end.
-enum WorkerAnswer {
+package enum WorkerAnswer {
     case readings([SourceReading])
     case done(WorkerDone)
 
-    init(frame: JSONValue) throws(WarmWorkerError) {
+    package init(frame: JSONValue) throws(WarmWorkerError) {
         if frame["done"] != nil {
             self = .done(try WorkerDone(factJSON: frame))
             return
@@ -111,7 +111,7 @@ enum WorkerAnswer {
 }
 
 /// Parses a frame's content.
-func parseFrame(_ content: ArraySlice<UInt8>) throws(WarmWorkerError) -> JSONValue {
+package func parseFrame(_ content: ArraySlice<UInt8>) throws(WarmWorkerError) -> JSONValue {
     do throws(JSONError) {
         return try JSONValue.parse(content)
     } catch {
