@@ -1,5 +1,5 @@
 # Every command of this project. `make run` and `make test` do all the set-up they need.
-.PHONY: run test check lint format build release dist verify-dist bench chaos crash fuzz clean setup reference clients
+.PHONY: run test check lint format build release dist verify-dist bench chaos crash fuzz tsan asan clean setup reference clients
 
 SWIFT_FLAGS ?=
 # Two compilers at a time are what small machines bear.
@@ -48,6 +48,12 @@ chaos: setup  ## Run the gateway under every fault alone and under all together
 
 crash: setup  ## Kill the program in the middle of everything that it writes; CRASH_ROUNDS=10000 for longer
 	@SWIFT_FLAGS="$(SWIFT_FLAGS)" Scripts/crash.sh
+
+tsan: setup  ## Run the tests under the thread sanitizer (half an hour)
+	@Scripts/sanitize.sh thread
+
+asan: setup  ## Run the tests under the address sanitizer (half an hour)
+	@Scripts/sanitize.sh address
 
 fuzz: setup  ## Let libFuzzer look for inputs that break a property (FUZZ_SECONDS=60, FUZZ_TARGET=json5)
 	@Scripts/fuzz.sh
