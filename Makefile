@@ -55,8 +55,8 @@ tsan: setup  ## Run the tests under the thread sanitizer (half an hour)
 asan: setup  ## Run the tests under the address sanitizer (half an hour)
 	@Scripts/sanitize.sh address
 
-fuzz: setup  ## Let libFuzzer look for inputs that break a property (FUZZ_SECONDS=60, FUZZ_TARGET=json5)
-	@Scripts/fuzz.sh
+fuzz: setup  ## Let libFuzzer look for inputs that break a property (SECONDS=60, TARGET=json5)
+	@FUZZ_TARGET="$(or $(TARGET),$(FUZZ_TARGET))" FUZZ_SECONDS="$(or $(SECONDS),$(FUZZ_SECONDS))" Scripts/fuzz.sh
 
 reference: build  ## Write the generated pages anew
 	@Scripts/reference.sh
