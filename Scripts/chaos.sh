@@ -49,6 +49,7 @@ if ! "${SPACE[@]}" true 2>/dev/null; then
     set -- --without mounts "$@"
 fi
 
-OPTIONS=(--binaries "$PLACE" --saboteurs "$PLACE" --results Benchmarks/Results --scratch "$PLACE")
+OPTIONS=(--binaries "$PLACE" --saboteurs "$PLACE" --results Benchmarks/Results --readme README.md
+    --scratch "$PLACE")
 [ -z "${CHAOS_QUICK:-}" ] || OPTIONS+=(--quick)
 "${SPACE[@]}" "$BINARIES/alula-chaos" faults "${OPTIONS[@]}" "$@"

@@ -40,6 +40,18 @@ enum ChaosReport {
             "agents": .number(settings.agentCount), "seconds": .number(seconds),
         ]
         try TextFile.write(document.text(.pretty) + "\n", to: "\(settings.results)/chaos.json", mode: 0o644)
-        try TextFile.write(table.markdown, to: "\(settings.results)/chaos.md", mode: 0o644)
+        let summary = ChaosSummary(outcomes: table.outcomes)
+        let page = """
+            # Chaos
+
+            Written by `make chaos`, on a machine with \(processors) processors, which gateway, prober and judge share. \(seconds) s.
+
+            \(summary.promises)
+            \(table.markdown)
+            """
+        try TextFile.write(page, to: "\(settings.results)/chaos.md", mode: 0o644)
+        if let readme = settings.readme {
+            try MarkedText.replace("chaos", in: readme, with: "\(summary.promises)\n\(summary.markdown)")
+        }
     }
 }

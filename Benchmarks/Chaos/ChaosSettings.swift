@@ -17,6 +17,8 @@ struct ChaosSettings: Sendable {
     var saboteurs = ""
     /// Where results are written.
     var results = "Benchmarks/Results"
+    /// A page with a place for the short table.
+    var readme: String?
     /// Where fleets are made; each is removed after its use.
     var scratch = "/tmp"
     /// The faults to run; all when empty.
@@ -45,6 +47,7 @@ struct ChaosSettings: Sendable {
             case "--binaries": binaries = value
             case "--saboteurs": saboteurs = value
             case "--results": results = value
+            case "--readme": readme = value
             case "--scratch": scratch = value
             case "--only": only = value.split(separator: ",").map(String.init)
             case "--without":

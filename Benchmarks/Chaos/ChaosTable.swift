@@ -5,7 +5,8 @@ struct ChaosTable {
     let outcomes: [FaultOutcome]
 
     private static let heads = [
-        "fault", "own clock, worst", "/healthz worst", "p99", "WebSocket p99", "lost", "wrong", "edit → answer",
+        "fault", "own clock, worst", "/healthz worst", "p99", "WebSocket p99", "models.… worst", "lost", "wrong",
+        "edit → answer",
         "whole again after", "memory before → after", "descriptors", "verdict",
     ]
 
@@ -24,17 +25,21 @@ struct ChaosTable {
     /// The same in Markdown.
     var markdown: String {
         let head =
-            "| " + Self.heads.joined(separator: " | ") + " |\n|---" + String(repeating: "|--:", count: 11) + "|\n"
+            "| " + Self.heads.joined(separator: " | ") + " |\n|---"
+            + String(repeating: "|--:", count: Self.heads.count - 1) + "|\n"
         return head + outcomes.map { "| " + cells($0).joined(separator: " | ") + " |" }.joined(separator: "\n") + "\n"
     }
 
     private func cells(_ outcome: FaultOutcome, isPlain: Bool = false) -> [String] {
         let healthz = outcome.latencies(.healthz)
         let name = isPlain ? "\(outcome.id): \(outcome.title)" : outcome.title
-        if outcome.isSkipped { return [name] + Array(repeating: "–", count: 10) + ["not possible here"] }
+        if outcome.isSkipped {
+            return [name] + Array(repeating: "–", count: Self.heads.count - 2) + ["not possible here"]
+        }
         return [
             name, Self.time(outcome.ownWorstMilliseconds), Self.time(healthz?.maximum), Self.time(healthz?.p99),
-            Self.time(outcome.latencies(.webSocket)?.p99), "\(outcome.lostCount)", "\(outcome.wrongAnswers)",
+            Self.time(outcome.latencies(.webSocket)?.p99), Self.time(outcome.slowestAnswerMilliseconds),
+            "\(outcome.lostCount)", "\(outcome.wrongAnswers)",
             Self.time(outcome.editLatencies.max()), Self.time(outcome.recoveryMilliseconds),
             Self.pair(outcome.before?.megabytes, outcome.after?.megabytes, " MB"),
             Self.pair(
@@ -43,13 +48,13 @@ struct ChaosTable {
         ]
     }
 
-    private static func pair(_ first: Double?, _ second: Double?, _ unit: String) -> String {
+    static func pair(_ first: Double?, _ second: Double?, _ unit: String) -> String {
         guard let first, let second else { return "–" }
         return "\(Int(first.rounded())) → \(Int(second.rounded()))\(unit)"
     }
 
     /// Three digits that count; seconds from one on.
-    private static func time(_ milliseconds: Double?) -> String {
+    static func time(_ milliseconds: Double?) -> String {
         guard let milliseconds else { return "–" }
         func digits(_ value: Double) -> String {
             value >= 100 ? "\(Int(value.rounded()))" : "\((value * 10).rounded() / 10)"

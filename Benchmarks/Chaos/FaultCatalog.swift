@@ -21,6 +21,33 @@ enum FaultCatalog {
         return faults
     }
 
+    /// Faults of one kind, for a short table.
+    static let groups: [(title: String, ids: [String])] = [
+        ("nothing, to compare with", ["none"]),
+        (
+            "a FIFO in place of a store, a login, the configuration, the snapshot",
+            ["fifo-store", "fifo-login", "fifo-config", "fifo-snapshot"]
+        ),
+        ("reads that take 200 ms each, for logins or for every store", ["slow-home", "slow-agents"]),
+        ("the state disk hung for 60 s", ["hung-disk"]),
+        (
+            "helpers that never return, fork, ignore SIGTERM, flood, read for ever",
+            HelperFault.Mode.allCases.map { "helper-\($0.rawValue)" }
+        ),
+        ("a login of 200 MB", ["large-login"]),
+        ("10,000 agents", ["agents"]),
+        ("configuration and stores edited 20 times a second", ["edits"]),
+        (
+            "a worker killed, stopped, silent, lying, of a wrong version, unable to start",
+            WorkerFault.Mode.allCases.map { "worker-\($0.rawValue)" }
+        ),
+        ("a full disk under snapshot, store and log", ["full-disk"]),
+        ("the clock set ahead and back", ["clock"]),
+        ("a busy loop on each processor", ["busy"]),
+        ("a log that blocks: pipe, FIFO, hung disk", ["log-console", "log-fifo", "log-hung"]),
+        ("thirteen of them at once", ["all"]),
+    ]
+
     /// Those that `settings` ask for, in order.
     static func chosen(_ settings: ChaosSettings) throws(BenchmarkError) -> [any Fault] {
         let all = all()

@@ -15,6 +15,8 @@ struct FaultOutcome {
     /// The worst lateness of its event loops that the gateway itself told.
     var ownWorstMilliseconds: Double?
     var askedCount = 0
+    /// The longest that one of the judge's answers took.
+    var slowestAnswerMilliseconds: Double?
     var lostAnswers = 0
     var wrongAnswers = 0
     /// What was wrong or lost, the first of it.
@@ -62,9 +64,10 @@ struct FaultOutcome {
     /// How late the prober itself was, at worst.
     var proberWorstMilliseconds: Double { samples.map(\.askedLate).max() ?? 0 }
 
-    /// Whether nothing was lost, wrong or left behind. Lateness is another matter.
+    /// Whether nothing was lost, wrong or left behind, and nothing stood still. How punctual it was is another matter.
     var isSound: Bool {
         failure == nil && lostCount == 0 && wrongAnswers == 0 && recoveryMilliseconds != nil && problems.isEmpty
+            && (ownWorstMilliseconds ?? .infinity) < ChaosBounds.standstillMilliseconds
     }
 
     /// Whether it was as punctual as promised.
@@ -79,6 +82,9 @@ struct FaultOutcome {
     var remarks: [String] {
         var texts = findings.map { "\(id): \($0)" } + problems.map { "\(id): \($0)" }
         if let failure { texts.append("\(id): \(failure)") }
+        if let own = ownWorstMilliseconds, own >= ChaosBounds.standstillMilliseconds {
+            texts.append("\(id): it stood still for \(Int(own)) ms")
+        }
         if proberWorstMilliseconds > 5 {
             texts.append("\(id): the prober itself asked up to \(Int(proberWorstMilliseconds.rounded())) ms late")
         }
@@ -101,7 +107,8 @@ struct FaultOutcome {
         return [
             "fault": .string(id), "title": .string(title), "failure": failure.map { .string($0) } ?? .null,
             "skipped": .bool(isSkipped), "ownWorstMs": number(ownWorstMilliseconds), "healthz": summary(.healthz),
-            "webSocket": summary(.webSocket), "judged": .number(askedCount), "lost": .number(lostCount),
+            "webSocket": summary(.webSocket), "judged": .number(askedCount),
+            "slowestAnswerMs": number(slowestAnswerMilliseconds), "lost": .number(lostCount),
             "wrong": .number(wrongAnswers), "editWorstMs": number(editLatencies.max()),
             "edits": .number(editLatencies.count), "recoveryMs": number(recoveryMilliseconds),
             "before": footprint(before), "after": footprint(after), "peakMegabytes": number(peakMegabytes),
@@ -116,4 +123,6 @@ enum ChaosBounds {
     static let ownMilliseconds = 50.0
     static let healthzP99Milliseconds = 20.0
     static let webSocketP99Milliseconds = 100.0
+    /// From here on a gateway did not run late but stood still, on any machine.
+    static let standstillMilliseconds = 2000.0
 }

@@ -110,6 +110,7 @@ final class FaultRun {
         outcome.stopMilliseconds = scene.stopServer()
         if outcome.stopMilliseconds == nil { outcome.problems.append("it had to be killed at the end") }
         outcome.askedCount = judge.askedCount
+        outcome.slowestAnswerMilliseconds = judge.slowestMilliseconds
         outcome.lostAnswers = judge.lostCount
         outcome.wrongAnswers = judge.wrongCount
         outcome.findings = judge.findings
