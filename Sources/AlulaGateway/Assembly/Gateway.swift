@@ -161,9 +161,9 @@ package enum Gateway {
         }
         let prepared = PreparedAuthSource()
         let journal = WarmJournal(logger: logger)
+        let ownReading = BlockingPoolGatherer(pool: pool, reader: CredentialReaders.facts)
         let gatherer = FallbackGatherer(
-            worker: WarmWorkerClient(),
-            substitute: BlockingPoolGatherer(pool: pool, reader: CredentialReaders.facts),
+            worker: WarmWorkerClient(), substitute: ownReading,
             onSubstitution: { error in
                 metrics.workerFellBack()
                 logger.warning(
@@ -213,7 +213,8 @@ package enum Gateway {
             startedAt: startedAt, prepared: prepared, states: keeper.source,
             scheduler: scheduler, keeper: keeper,
             logins: editor,
-            desk: desk, fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: now),
+            // Not through the worker: who waits for this answer would wait for a broken one as well.
+            desk: desk, fallback: FallbackAnswers(gatherer: ownReading, pool: pool, now: now),
             inference: InferenceDesk(
                 driver: FailoverDriver(
                     providers: [
