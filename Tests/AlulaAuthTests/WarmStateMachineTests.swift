@@ -50,6 +50,33 @@ struct WarmStateMachineTests {
             next == .start(.init(generation: 3, trigger: .reload, dirt: WarmDirt(sources: [storeA, storeB]))))
     }
 
+    /// Somebody writes the configuration again and again, faster than a warm of many agents ends.
+    @Test func aStormOfReloadsPutsAnAnswerOffForALimitedTime() {
+        var machine = WarmStateMachine()
+        _ = machine.requested(.fileChange, dirt: .source(storeA), supersedes: false, at: start)
+        var cancelled: [Int64] = []
+        for pause in stride(from: Int64(0), through: 1000, by: 50) {
+            let now = after(.milliseconds(pause))
+            let action = machine.requested(.reload, dirt: .evaluationOnly, supersedes: true, at: now)
+            guard case .cancel(let generation) = action else { continue }
+            cancelled.append(pause)
+            _ = machine.cancelled(generation: generation, at: now)
+        }
+        #expect(cancelled == [0, 50, 100, 150, 200])
+
+        // The one that was let be publishes, and what came meanwhile runs after it, with everything that it was about.
+        let generation = machine.status.generation
+        #expect(machine.mayPublish(generation))
+        let next = machine.succeeded(
+            generation: generation, result: result(), timedOut: [], windowEndsAt: nil, jitter: 0, at: after(.seconds(2))
+        )
+        #expect(
+            next == .start(.init(generation: generation + 1, trigger: .reload, dirt: WarmDirt(sources: [storeA]))))
+        // From then on a change counts at once again.
+        let again = machine.requested(.reload, dirt: .evaluationOnly, supersedes: true, at: after(.seconds(3)))
+        #expect(again == .cancel(generation: generation + 1))
+    }
+
     @Test func aClockThatIsSetBackDoesNotHoldUpTheNextAttempt() {
         var machine = WarmStateMachine()
         _ = machine.requested(.start, dirt: .source(storeA), supersedes: false, at: start)

@@ -5,6 +5,7 @@ package import AlulaPrimitives
 /// At most one warm is in flight. Requests that arrive meanwhile wait together and run once. Every start and every
 /// supersession takes a new generation, and only the newest generation may publish. A failed warm leaves what is
 /// served in place and is tried again after 1 s, 5 s and then every 30 s, each with up to a fifth more at random.
+/// Changes of the configuration that come faster than a warm ends can put an answer off for ``supersessionLimit`` only.
 /// Warms for changed files alone keep ``fileChangeSpacing`` between their starts: somebody who writes all the time
 /// gets an answer that is a little older, and everybody else the processor.
 package struct WarmStateMachine: Sendable {
@@ -39,6 +40,10 @@ package struct WarmStateMachine: Sendable {
     /// The least time between the starts of two warms that only changed files ask for.
     package static let fileChangeSpacing = Duration.milliseconds(150)
 
+    /// How long warms may be cancelled in a row without one that publishes. The next is let be, and what superseded it runs
+    /// after it.
+    package static let supersessionLimit = Duration.milliseconds(250)
+
     private static let retryPauses: [Duration] = [.seconds(1), .seconds(5), .seconds(30)]
 
     private var generation: UInt64
@@ -46,6 +51,8 @@ package struct WarmStateMachine: Sendable {
     /// A cancelled warm that has not ended yet; nothing starts beside it.
     private var ending: UInt64?
     private var pending: Pending?
+    /// When the first warm was superseded of those since the last that published.
+    private var supersededSince: Timestamp?
     /// When a warm last started that only changed files had asked for.
     private var fileChangeStart: Timestamp?
     private var slowSources: Set<FactSource> = []
@@ -64,7 +71,7 @@ package struct WarmStateMachine: Sendable {
     package init(generation: UInt64 = 0) { self.generation = generation }
 
     /// Somebody wants `dirt` looked at. A superseding request makes what a running warm gathers worthless, as after
-    /// a change of the configuration: that warm is to be cancelled, and what it was about runs again.
+    /// a change of the configuration: that warm is to be cancelled, unless too many were, and what it was about runs again.
     package mutating func requested(
         _ trigger: WarmStatus.Trigger, dirt: WarmDirt, supersedes: Bool, at now: Timestamp
     ) -> Action? {
@@ -75,6 +82,7 @@ package struct WarmStateMachine: Sendable {
         guard let running else { return startPending(at: now) }
         guard supersedes || running.isOnlySlow else { return nil }
         pending?.dirt.formUnion(running.start.dirt)
+        guard running.isOnlySlow || maySupersede(at: now) else { return nil }
         let cancelled = running.start.generation
         generation += 1
         self.running = nil
@@ -90,6 +98,7 @@ package struct WarmStateMachine: Sendable {
     ) -> Action? {
         guard let running, running.start.generation == generation else { return nil }
         self.running = nil
+        supersededSince = nil
         lastResult = result
         failedAttempts = 0
         retryAt = nil
@@ -190,6 +199,15 @@ package struct WarmStateMachine: Sendable {
         let start = Start(generation: generation, trigger: next.trigger, dirt: dirt)
         running = Running(start: start, since: now, isOnlySlow: isOnlySlow)
         return .start(start)
+    }
+
+    /// Whether one more warm may be cancelled. A clock that went back lets it end, which mends itself.
+    private mutating func maySupersede(at now: Timestamp) -> Bool {
+        guard let first = supersededSince else {
+            supersededSince = now
+            return true
+        }
+        return (0..<Self.supersessionLimit.milliseconds).contains(now.milliseconds - first.milliseconds)
     }
 
     /// Whether a pause until `due` is over. A clock that went back must not make it last hours.
