@@ -138,11 +138,4 @@ struct MetricsRegistryTests {
         #expect(text.sum("alula_wait_seconds_bucket", where: ["le": "+Inf"]) == 40)
         #expect(text.sum("alula_wait_seconds_sum").map { $0 > 1000 } == true)
     }
-
-    @Test func linesThatAreNoneAreLeftOut() {
-        let text = MetricsText("# HELP a b\na 1\n\nb\nc{x=\"1\" 2\nd{x=\"1\",y=\"}\"} +Inf\ne{} x\n")
-        #expect(text.samples.map(\.name) == ["a", "d"])
-        #expect(text.samples.last?.labels == ["x": "1", "y": "}"])
-        #expect(text.samples.last?.value == .infinity)
-    }
 }

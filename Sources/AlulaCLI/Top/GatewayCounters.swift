@@ -1,3 +1,5 @@
+import AlulaDiagnostics
+
 /// What a gateway counts about itself, read from its `/metrics`.
 struct GatewayCounters: Hashable, Sendable {
     /// How often something was asked, since the gateway's start.
@@ -56,8 +58,8 @@ struct GatewayCounters: Hashable, Sendable {
 
     /// Reads a page in Prometheus' text format; what it does not have stays unknown.
     init(page: String) {
-        let metrics = ScrapedMetrics(page, names: Name.all)
-        for series in metrics[Name.connections] {
+        let metrics = MetricsText(page, names: Name.all)
+        for series in metrics.values(Name.connections) {
             switch series.labels["state"] {
             case "admitted": admitted = series.value
             case "waiting": waiting = series.value
@@ -67,46 +69,48 @@ struct GatewayCounters: Hashable, Sendable {
         }
         readCalls(metrics)
         readRequests(metrics)
-        lateness = metrics[Name.lateness].compactMap { series in
+        lateness = metrics.values(Name.lateness).compactMap { series in
             series.labels["le"].flatMap { Double($0) }.map { Bucket(edge: $0, count: series.value) }
         }.sorted { $0.edge < $1.edge }
-        stalls = metrics.value(Name.stalls)
-        startTime = metrics.value(Name.start)
-        residentBytes = metrics.value(Name.resident)
-        openFiles = metrics.value(Name.openFiles)
-        maximumFiles = metrics.value(Name.maximumFiles)
-        processorSeconds = metrics.value(Name.processor)
+        stalls = metrics.values(Name.stalls).first?.value
+        startTime = metrics.values(Name.start).first?.value
+        residentBytes = metrics.values(Name.resident).first?.value
+        openFiles = metrics.values(Name.openFiles).first?.value
+        maximumFiles = metrics.values(Name.maximumFiles).first?.value
+        processorSeconds = metrics.values(Name.processor).first?.value
     }
 
-    private mutating func readCalls(_ metrics: ScrapedMetrics) {
-        for series in metrics[Name.calls] {
+    private mutating func readCalls(_ metrics: MetricsText) {
+        for series in metrics.values(Name.calls) {
             guard let method = series.labels["method"] else { continue }
             add(method, series.value, isFailure: series.labels["outcome"] != "ok")
         }
-        for series in metrics[Name.callSeconds] {
+        for series in metrics.values(Name.callSeconds) {
             if let method = series.labels["method"] { requests[method, default: Requests()].seconds = series.value }
         }
-        for series in metrics[Name.callCount] {
+        for series in metrics.values(Name.callCount) {
             if let method = series.labels["method"] { requests[method, default: Requests()].timed = series.value }
         }
     }
 
     /// Durations are told by route, whatever the method was: they are those of the route's most frequent method.
-    private mutating func readRequests(_ metrics: ScrapedMetrics) {
+    private mutating func readRequests(_ metrics: MetricsText) {
         var names: [String: [String: Double]] = [:]
-        for series in metrics[Name.requests] {
+        for series in metrics.values(Name.requests) {
             guard let method = series.labels["method"], let route = series.labels["route"] else { continue }
             let name = Self.name(method, route)
             add(name, series.value, isFailure: series.labels["status"].flatMap { Int($0) }.map { $0 >= 400 } ?? false)
             names[route, default: [:]][name, default: 0] += series.value
         }
-        func main(_ series: ScrapedMetrics.Series) -> String? {
+        func main(_ series: MetricsText.Sample) -> String? {
             series.labels["route"].flatMap { names[$0] }?.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
         }
-        for series in metrics[Name.requestSeconds] {
+        for series in metrics.values(Name.requestSeconds) {
             if let name = main(series) { requests[name]?.seconds = series.value }
         }
-        for series in metrics[Name.requestCount] { if let name = main(series) { requests[name]?.timed = series.value } }
+        for series in metrics.values(Name.requestCount) {
+            if let name = main(series) { requests[name]?.timed = series.value }
+        }
     }
 
     private static func name(_ method: String, _ route: String) -> String {

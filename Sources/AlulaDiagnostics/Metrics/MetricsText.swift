@@ -1,6 +1,6 @@
-/// Metrics that were read back from Prometheus' text format: what `alula top` looks at.
+/// Metrics that were read back from Prometheus' text format: what `alula top` and the tests look at.
 ///
-/// It is lenient: a line that is none is left out.
+/// It is lenient: a line that makes no sense, or whose value is not a number, is left out and hides nothing else.
 package struct MetricsText: Sendable, Hashable {
     /// One line with a value.
     package struct Sample: Sendable, Hashable {
@@ -10,12 +10,25 @@ package struct MetricsText: Sendable, Hashable {
         package var value: Double
     }
 
+    private typealias Bytes = Substring.UTF8View.SubSequence
+
+    /// Most samples that are kept of one name.
+    package static let maximumSamples = 4096
+
     /// In the text's order.
     package private(set) var samples: [Sample] = []
 
-    package init(_ text: String) {
-        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
-            if let sample = Self.sample(line) { samples.append(sample) }
+    /// - Parameter names: The only ones that are kept; `nil` for all.
+    package init(_ text: String, names: Set<String>? = nil) {
+        var counts: [String: Int] = [:]
+        for line in text.utf8.split(separator: UInt8(ascii: "\n")) where line.first != UInt8(ascii: "#") {
+            let end = line.firstIndex { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: " ") } ?? line.endIndex
+            let name = String(decoding: line[..<end], as: UTF8.self)
+            guard !name.isEmpty, names?.contains(name) ?? true, counts[name, default: 0] < Self.maximumSamples,
+                let sample = Self.sample(name, line[end...])
+            else { continue }
+            counts[name, default: 0] += 1
+            samples.append(sample)
         }
     }
 
@@ -30,46 +43,41 @@ package struct MetricsText: Sendable, Hashable {
         return found.isEmpty ? nil : found.reduce(0) { $0 + $1.value }
     }
 
-    private static func sample(_ line: Substring) -> Sample? {
-        let name = line.prefix { $0 != "{" && $0 != " " }
-        var rest = line.dropFirst(name.count)
+    /// What follows the name: labels in braces, perhaps, a space, and the value, with a time behind it, perhaps.
+    private static func sample(_ name: String, _ text: Bytes) -> Sample? {
+        var rest = text
         var labels: [String: String] = [:]
-        if rest.first == "{" {
-            rest = rest.dropFirst()
-            while let label = nextLabel(&rest) { labels[label.name] = label.value }
-            guard rest.first == "}" else { return nil }
-            rest = rest.dropFirst()
+        if rest.first == UInt8(ascii: "{") {
+            rest.removeFirst()
+            while rest.first != UInt8(ascii: "}") {
+                guard let (name, value) = label(&rest) else { return nil }
+                labels[name] = value
+                if rest.first == UInt8(ascii: ",") { rest.removeFirst() }
+            }
+            rest.removeFirst()
         }
-        guard !name.isEmpty, rest.first == " ", let value = number(rest.dropFirst()) else { return nil }
-        return Sample(name: String(name), labels: labels, value: value)
+        guard rest.first == UInt8(ascii: " "), let word = rest.split(separator: UInt8(ascii: " ")).first,
+            let value = Double(String(decoding: word, as: UTF8.self)), !value.isNaN
+        else { return nil }
+        return Sample(name: name, labels: labels, value: value)
     }
 
-    private static func nextLabel(_ rest: inout Substring) -> (name: String, value: String)? {
-        if rest.first == "," { rest = rest.dropFirst() }
-        guard let equals = rest.firstIndex(of: "="), rest.first != "}" else { return nil }
-        let name = String(rest[..<equals])
+    /// `name="value"`, where a backslash makes the next character one of the value.
+    private static func label(_ rest: inout Bytes) -> (name: String, value: String)? {
+        guard let equals = rest.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+        let name = String(decoding: rest[..<equals], as: UTF8.self)
         rest = rest[rest.index(after: equals)...]
-        guard rest.first == "\"" else { return nil }
-        rest = rest.dropFirst()
-        var value = ""
-        while let character = rest.popFirst() {
-            switch character {
-            case "\"": return (name, value)
-            case "\\":
+        guard rest.popFirst() == UInt8(ascii: "\"") else { return nil }
+        var value: [UInt8] = []
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "\""): return (name, String(decoding: value, as: UTF8.self))
+            case UInt8(ascii: "\\"):
                 guard let escaped = rest.popFirst() else { return nil }
-                value.append(escaped == "n" ? "\n" : escaped)
-            default: value.append(character)
+                value.append(escaped == UInt8(ascii: "n") ? UInt8(ascii: "\n") : escaped)
+            default: value.append(byte)
             }
         }
         return nil
-    }
-
-    private static func number(_ text: Substring) -> Double? {
-        switch text {
-        case "+Inf": .infinity
-        case "-Inf": -.infinity
-        case "NaN": .nan
-        default: Double(text)
-        }
     }
 }
