@@ -68,7 +68,7 @@ let package = Package(
         .target(
             name: "AlulaProviders",
             dependencies: [
-                "AlulaInference", "AlulaJSON", "AlulaModels", "AlulaPrimitives",
+                "AlulaAuth", "AlulaInference", "AlulaJSON", "AlulaModels", "AlulaPrimitives",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -5,6 +5,7 @@ import AlulaModels
 import AlulaPrimitives
 import NIOCore
 import NIOPosix
+import Synchronization
 import Testing
 
 @testable import AlulaProviders
@@ -21,6 +22,24 @@ struct OpenAICompletionsTests {
         }
     }
 
+    /// Does at once what it is given, and counts it; or has no place for anything.
+    private final class CountingOffload: ComputeOffloading {
+        struct Full: Error {}
+
+        private let count = Mutex(0)
+        private let isFull: Bool
+
+        init(isFull: Bool = false) { self.isFull = isFull }
+
+        var works: Int { count.withLock { $0 } }
+
+        func compute<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async throws -> Value {
+            count.withLock { $0 += 1 }
+            if isFull { throw Full() }
+            return work()
+        }
+    }
+
     /// What came of one call.
     private struct Outcome {
         var events: [InferenceEvent] = []
@@ -28,8 +47,8 @@ struct OpenAICompletionsTests {
         var text: String { events.compactMap { if case .text(let text) = $0 { text } else { nil } }.joined() }
     }
 
-    private static func call(_ base: String?, isStreamed: Bool = true) -> ModelCall {
-        var request = InferenceRequest(model: "x", messages: [Message(.user, "Hi")], dialect: .openAIChat)
+    private static func call(_ base: String?, isStreamed: Bool = true, saying text: String = "Hi") -> ModelCall {
+        var request = InferenceRequest(model: "x", messages: [Message(.user, text)], dialect: .openAIChat)
         request.isStreamed = isStreamed
         return ModelCall(
             request,
@@ -38,13 +57,14 @@ struct OpenAICompletionsTests {
     }
 
     private static func ask(
-        _ base: String?, isStreamed: Bool = true, limits: UpstreamClient.Limits = .init(), logins: Logins = Logins()
+        _ base: String?, isStreamed: Bool = true, saying text: String = "Hi", limits: UpstreamClient.Limits = .init(),
+        logins: Logins = Logins(), offloading: CountingOffload = CountingOffload()
     ) async -> Outcome {
         let client = UpstreamClient(group: MultiThreadedEventLoopGroup.singleton, limits: limits)
         var outcome = Outcome()
         do {
-            var stream = try await OpenAICompletionsProvider(client: client, logins: logins)
-                .answer(call(base, isStreamed: isStreamed))
+            var stream = try await OpenAICompletionsProvider(client: client, logins: logins, offloading: offloading)
+                .answer(call(base, isStreamed: isStreamed, saying: text))
             while let event = try await stream.next() { outcome.events.append(event) }
         } catch let failure as AttemptFailure {
             outcome.failure = failure
@@ -281,13 +301,62 @@ struct OpenAICompletionsTests {
         }
     }
 
+    // MARK: Long texts
+
+    private static let long = String(repeating: "x", count: TextWork.maximumInline + 1)
+
+    @Test func longRequestsAreWrittenElsewhere() async throws {
+        try await LoopbackUpstream.run([.write(LoopbackUpstream.answer("200 OK", "application/json", Self.whole))]) {
+            upstream in
+            let short = CountingOffload()
+            #expect(await Self.ask(upstream.baseURL, offloading: short).text == "Grüße")
+            #expect(short.works == 0)
+            let offloading = CountingOffload()
+            #expect(await Self.ask(upstream.baseURL, saying: Self.long, offloading: offloading).text == "Grüße")
+            #expect(offloading.works == 1)
+        }
+    }
+
+    @Test func longAnswersAreReadElsewhere() async throws {
+        let body = #"{"choices":[{"message":{"content":"\#(Self.long)"},"finish_reason":"stop"}]}"#
+        try await LoopbackUpstream.run([.write(LoopbackUpstream.answer("200 OK", "application/json", body))]) {
+            upstream in
+            let offloading = CountingOffload()
+            let outcome = await Self.ask(upstream.baseURL, isStreamed: false, offloading: offloading)
+            #expect(outcome.text == Self.long)
+            #expect(offloading.works == 1)
+        }
+    }
+
+    @Test func longEventsAreReadElsewhere() async throws {
+        let body = Self.chunk(#"{"content":"\#(Self.long)"}"#) + Self.stream
+        try await LoopbackUpstream.run([.write(LoopbackUpstream.streamHead), .write(Array(body.utf8)), .close]) {
+            upstream in
+            let offloading = CountingOffload()
+            #expect(await Self.ask(upstream.baseURL, offloading: offloading).text == Self.long + "Grüße")
+            #expect(offloading.works > 0)
+        }
+    }
+
+    @Test func withoutAPlaceForLongTextsTheCallFailsAndNobodyIsBlamed() async throws {
+        try await LoopbackUpstream.run([.write(LoopbackUpstream.answer("200 OK", "application/json", Self.whole))]) {
+            upstream in
+            let outcome = await Self.ask(
+                upstream.baseURL, saying: Self.long, offloading: CountingOffload(isFull: true))
+            #expect(outcome.failure?.judgement == .failure(.unclassified))
+            #expect(outcome.failure?.message.contains("too much to do") == true)
+            #expect(upstream.requests.isEmpty)
+        }
+    }
+
     // MARK: Leaving
 
     @Test func whoStopsReadingEndsTheCall() async throws {
         let half = Array(Self.chunk(#"{"content":"Hi"}"#).utf8)
         try await LoopbackUpstream.run([.write(LoopbackUpstream.streamHead), .write(half)]) { upstream in
             let client = UpstreamClient(group: MultiThreadedEventLoopGroup.singleton)
-            let provider = OpenAICompletionsProvider(client: client, logins: Logins())
+            let provider = OpenAICompletionsProvider(
+                client: client, logins: Logins(), offloading: CountingOffload())
             let said = AsyncStream<Void>.makeStream()
             let reading = Task {
                 var stream = try await provider.answer(Self.call(upstream.baseURL))

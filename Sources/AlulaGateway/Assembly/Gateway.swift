@@ -219,7 +219,9 @@ package enum Gateway {
                 driver: FailoverDriver(
                     providers: [
                         .alulaEcho: EchoProvider(clock: clock),
-                        .openAICompletions: OpenAICompletionsProvider(client: upstream, logins: logins),
+                        .openAICompletions: OpenAICompletionsProvider(
+                            client: upstream, logins: logins,
+                            offloading: PoolComputing(pool: pool, label: "write or read a call", limit: .seconds(30))),
                     ], states: keeper.source, prepared: prepared,
                     recorder: recorder, probes: SharedProbes(), now: now, stalls: { sampler.stalls.total },
                     logger: logger)),

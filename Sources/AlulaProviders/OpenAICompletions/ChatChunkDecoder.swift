@@ -116,6 +116,12 @@ struct ChatChunkDecoder: Sendable {
         }
     }
 
+    /// Reads a chunk's text.
+    static func parse(_ bytes: [UInt8]) throws(AttemptFailure) -> JSONValue {
+        // Where the text is wrong helps nobody here: the provider has sent something else than a completion.
+        do throws(JSONError) { return try JSONValue.parse(bytes) } catch { throw malformed }
+    }
+
     static let malformed = AttemptFailure(
         FailureReport(message: "The provider answered with something that is no chat completion."))
 }

@@ -168,7 +168,7 @@ struct ChatRequestEncoder {
         }
     }
 
-    /// The request is at fault for this provider alone, so that another candidate may still take it.
+    /// The request holds what this dialect has no word for. No other login helps, and the caller has to change it.
     private static func unspeakable(_ what: String) -> AttemptFailure {
         AttemptFailure(judgement: .refusedInput, message: "This model's provider can't be sent \(what).", status: 400)
     }

@@ -8,7 +8,10 @@ enum ErrorBody {
 
     /// Reads the body of an answer with a status that says failure.
     static func report(_ bytes: [UInt8], status: Int, retryAfter: Duration?) -> FailureReport {
-        guard let value = try? JSONValue.parse(bytes) else {
+        let value: JSONValue
+        do throws(JSONError) {
+            value = try JSONValue.parse(bytes)
+        } catch {
             return FailureReport(status: status, message: plain(bytes, status), retryAfter: retryAfter)
         }
         // `{error: {…}}`, `{error: "…"}`, `[{error: …}]`, or the error's own members at the top.

@@ -1,17 +1,22 @@
+package import AlulaAuth
 package import AlulaInference
 import AlulaJSON
 import AlulaModels
 import AlulaPrimitives
 import NIOCore
+import Synchronization
 
 /// Models behind `POST <base URL>/chat/completions`, which OpenAI and most others speak.
 package struct OpenAICompletionsProvider: ModelProvider {
     private let client: UpstreamClient
     private let logins: any LoginOpening
+    private let texts: TextWork
 
-    package init(client: UpstreamClient, logins: any LoginOpening) {
+    /// - Parameter offloading: Where requests and answers are written and read that are long.
+    package init(client: UpstreamClient, logins: any LoginOpening, offloading: any ComputeOffloading) {
         self.client = client
         self.logins = logins
+        texts = TextWork(offloading: offloading)
     }
 
     package func answer(_ call: ModelCall) async throws -> any AnswerStream {
@@ -20,12 +25,16 @@ package struct OpenAICompletionsProvider: ModelProvider {
                 FailureReport(message: "The provider has no base URL: set models.providers.<id>.baseUrl."))
         }
         let quirks = ChatRequestEncoder.Quirks(isOpenAI: Self.host(of: base) == "api.openai.com")
-        let body = try ChatRequestEncoder(model: call.route.model.model.rawValue, quirks: quirks).encode(call.request)
+        let encoder = ChatRequestEncoder(model: call.route.model.model.rawValue, quirks: quirks)
+        let request = call.request
+        let body = try await texts.work(on: request.approximateBytes(upTo: TextWork.maximumInline)) {
+            () throws(AttemptFailure) in try encoder.encode(request).serialized(.compact)
+        }
         // At the last moment, so that it is kept for no longer than the sending takes.
         let login = try await logins.open(call)
         let answer = try await client.post(
             Self.url(base), headers: Self.headers(login, isStreamed: call.request.isStreamed),
-            body: body.serialized(.compact), until: call.deadline)
+            body: body, until: call.deadline)
         return try await read(answer, login)
     }
 
@@ -36,21 +45,31 @@ package struct OpenAICompletionsProvider: ModelProvider {
             report.message = login.redacted(report.message)
             throw AttemptFailure(report)
         }
-        if answer.mediaType == "text/event-stream" { return ChatStream(body: answer.body, login: login) }
+        if answer.mediaType == "text/event-stream" {
+            return ChatStream(body: answer.body, login: login, texts: texts)
+        }
         // Some servers answer whole although a stream was asked for, and some say nothing about the kind.
         let bytes = try await answer.body.rest(upTo: client.limits.maximumAnswer)
         if answer.mediaType.isEmpty || answer.mediaType == "text/plain", bytes.starts(with: Array("data:".utf8)) {
-            return try ChatStream(bytes: bytes, login: login)
+            let events = try await texts.work(on: bytes.count) { () throws(AttemptFailure) in
+                var reader = ChatStreamReader(login: login)
+                try reader.take(bytes)
+                try reader.end()
+                return reader.takeEvents()
+            }
+            return WholeAnswer(events: events)
         }
-        guard let value = try? JSONValue.parse(bytes) else { throw ChatChunkDecoder.malformed }
-        var decoder = ChatChunkDecoder()
-        do throws(AttemptFailure) {
-            let events = try decoder.decode(value)
-            guard decoder.isFinished else { throw Self.unfinished }
-            return WholeAnswer(events: events[...])
-        } catch {
-            throw login.redacted(error)
+        let events = try await texts.work(on: bytes.count) { () throws(AttemptFailure) in
+            var decoder = ChatChunkDecoder()
+            do throws(AttemptFailure) {
+                let events = try decoder.decode(ChatChunkDecoder.parse(bytes))
+                guard decoder.isFinished else { throw Self.unfinished }
+                return events[...]
+            } catch {
+                throw login.redacted(error)
+            }
         }
+        return WholeAnswer(events: events)
     }
 
     private static func headers(_ login: OpenedLogin, isStreamed: Bool) -> [(name: String, value: String)] {
@@ -90,78 +109,45 @@ private struct WholeAnswer: AnswerStream {
 
 /// An answer that comes as an event stream.
 private struct ChatStream: AnswerStream {
-    private let body: UpstreamBody?
-    private let login: OpenedLogin
-    private var cutter = EventStreamDecoder()
-    private var decoder = ChatChunkDecoder()
+    private let body: UpstreamBody
+    private let texts: TextWork
+    private let reading: Reading
     private var ready: ArraySlice<InferenceEvent> = []
-    private var hasEnded = false
 
-    init(body: UpstreamBody, login: OpenedLogin) {
+    init(body: UpstreamBody, login: OpenedLogin, texts: TextWork) {
         self.body = body
-        self.login = login
-    }
-
-    /// A stream that is there already.
-    init(bytes: [UInt8], login: OpenedLogin) throws {
-        body = nil
-        self.login = login
-        try take(bytes)
-        try end()
+        self.texts = texts
+        reading = Reading(login)
     }
 
     mutating func next() async throws -> InferenceEvent? {
         while true {
             if let event = ready.popFirst() { return event }
-            if hasEnded { return nil }
-            guard let body, let bytes = try await body.next() else {
-                try end()
-                continue
+            if reading.hasEnded { return nil }
+            let bytes = try await body.next()
+            let reading = reading
+            // An event is understood once its end is there, in however many pieces it came.
+            ready = try await texts.work(on: reading.waitingBytes + (bytes?.readableBytes ?? 0)) {
+                () throws(AttemptFailure) in try reading.take(bytes)
             }
-            try take(bytes.readableBytesView)
         }
-    }
-
-    private mutating func take(_ bytes: some Sequence<UInt8>) throws {
-        do {
-            for event in try cutter.take(bytes) { try take(event) }
-        } catch let error as InferenceError {
-            throw AttemptFailure(FailureReport(message: error.message))
-        }
-    }
-
-    private mutating func take(_ event: EventStreamDecoder.Event) throws {
-        guard !hasEnded else { return }
-        if event.data == Array("[DONE]".utf8) {
-            hasEnded = true
-            guard decoder.isFinished else { throw OpenAICompletionsProvider.unfinished }
-            return
-        }
-        guard let value = try? JSONValue.parse(event.data) else { throw ChatChunkDecoder.malformed }
-        do throws(AttemptFailure) { ready += try decoder.decode(value) } catch { throw login.redacted(error) }
-    }
-
-    /// Some servers close without `[DONE]`; whoever has said why the answer ended has said enough.
-    private mutating func end() throws {
-        if let last = cutter.end() { try take(last) }
-        hasEnded = true
-        guard decoder.isFinished else { throw OpenAICompletionsProvider.unfinished }
     }
 }
 
-extension OpenedLogin {
-    /// A provider's words without this login's secrets, which some of them repeat.
-    fileprivate func redacted(_ text: String) -> String {
-        var text = text
-        for secret in [secret].compactMap({ $0 }) + headers.map(\.value) where secret.exposed.utf8.count >= 6 {
-            text = text.replacing(secret.exposed, with: Secret.placeholder)
-        }
-        return text
-    }
+/// How far a stream has been read, for whichever thread reads on. Only the stream's one reader waits here.
+private final class Reading: Sendable {
+    private let reader: Mutex<ChatStreamReader>
 
-    fileprivate func redacted(_ failure: AttemptFailure) -> AttemptFailure {
-        AttemptFailure(
-            judgement: failure.judgement, message: redacted(failure.message), status: failure.status,
-            retryAfter: failure.retryAfter)
+    init(_ login: OpenedLogin) { reader = Mutex(ChatStreamReader(login: login)) }
+
+    var hasEnded: Bool { reader.withLock(\.hasEnded) }
+    var waitingBytes: Int { reader.withLock(\.waitingBytes) }
+
+    /// - Parameter bytes: `nil` at the end.
+    func take(_ bytes: ByteBuffer?) throws(AttemptFailure) -> ArraySlice<InferenceEvent> {
+        try reader.withLock { (reader) throws(AttemptFailure) in
+            if let bytes { try reader.take(bytes.readableBytesView) } else { try reader.end() }
+            return reader.takeEvents()
+        }
     }
 }

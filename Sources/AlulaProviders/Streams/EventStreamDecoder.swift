@@ -25,6 +25,9 @@ struct EventStreamDecoder: Sendable {
     private var isAfterReturn = false
     private var isAtStart = true
 
+    /// Bytes of the event that is not whole yet.
+    var waitingBytes: Int { line.count + event.data.count }
+
     /// Takes the next bytes of the body.
     ///
     /// - Returns: The events that they complete, in order.

@@ -134,7 +134,8 @@ struct EncryptedPortTests {
                 InferenceRequest(model: "x", messages: [Message(.user, "Hi")], dialect: .openAIChat),
                 through: FailoverRoute(model: ModelReference(provider: "alula", model: "echo"), login: .configuredKey),
                 for: .main, at: "https://127.0.0.1:\(port)/v1", until: .after(.seconds(60)))
-            let provider = OpenAICompletionsProvider(client: client, logins: FakeLogin())
+            let provider = OpenAICompletionsProvider(
+                client: client, logins: FakeLogin(), offloading: PoolComputing(pool: BlockingPool()))
             let failure = await #expect(throws: AttemptFailure.self) { _ = try await provider.answer(call) }
             #expect(failure?.message == "A secure connection to the provider could not be made.")
             await client.shutdown()

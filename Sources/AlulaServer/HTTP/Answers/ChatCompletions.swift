@@ -147,20 +147,6 @@ extension AnswerStream {
     }
 }
 
-extension InferenceAnswer {
-    /// Roughly how long it is, found without reading it.
-    fileprivate var approximateBytes: Int {
-        parts.reduce(0) { sum, part in
-            switch part {
-            case .text(let text), .refusal(let text): sum + text.utf8.count
-            case .reasoning(let reasoning): sum + reasoning.text.utf8.count
-            case .toolCall(let call): sum + call.arguments.utf8.count
-            case .image, .audio, .file, .toolResult: sum
-            }
-        }
-    }
-}
-
 /// Gives the thread to others now and then during work that might never wait.
 struct Breather {
     private var count = 0

@@ -1,0 +1,19 @@
+import AlulaInference
+import AlulaPrimitives
+
+extension OpenedLogin {
+    /// A provider's words without this login's secrets, which some of them repeat.
+    func redacted(_ text: String) -> String {
+        var text = text
+        for secret in [secret].compactMap({ $0 }) + headers.map(\.value) where secret.exposed.utf8.count >= 6 {
+            text = text.replacing(secret.exposed, with: Secret.placeholder)
+        }
+        return text
+    }
+
+    func redacted(_ failure: AttemptFailure) -> AttemptFailure {
+        AttemptFailure(
+            judgement: failure.judgement, message: redacted(failure.message), status: failure.status,
+            retryAfter: failure.retryAfter)
+    }
+}
