@@ -32,10 +32,14 @@ final class CallerLine: Sendable {
         let found = channel.eventLoop.submit {
             try channel.pipeline.syncOperations.handler(type: HangUpWatch.self).line
         }
-        if let line = try? await found.get() { return line }
-        let line = CallerLine()
-        line.hungUp()
-        return line
+        do {
+            return try await found.get()
+        } catch {
+            // The handler goes with its connection.
+            let line = CallerLine()
+            line.hungUp()
+            return line
+        }
     }
 }
 
