@@ -153,8 +153,10 @@ def leaving(held: checks.Checks) -> None:
     async def cancel() -> bool:
         async with openai.AsyncOpenAI(base_url=f"{checks.HTTP}/v1", api_key=checks.TOKEN, max_retries=0) as client:
             asking = asyncio.create_task(client.chat.completions.create(model="alula/echo?stall=0", messages=HELLO))
-            while open_requests() != 1:
+            deadline = time.monotonic() + checks.PATIENCE
+            while open_requests() != 1 and time.monotonic() < deadline:
                 await asyncio.sleep(0.02)
+            held.holds("a call that waits is counted", open_requests() == 1)
             asking.cancel()
             try:
                 await asking
