@@ -9,7 +9,8 @@ if [ "$(uname -s)" != Linux ]; then
     echo "chaos: these faults need Linux." >&2
     exit 69
 fi
-if ! command -v cc >/dev/null 2>&1; then
+CC=$(command -v cc || command -v clang || true)
+if [ -z "$CC" ]; then
     echo "chaos: a C compiler is needed for the broken parts. On Debian: sudo apt-get install -y gcc libc6-dev" >&2
     exit 69
 fi
@@ -29,7 +30,7 @@ trap 'rm -rf "$PLACE"' EXIT
 cp "$BINARIES"/alula "$BINARIES"/alula-bench-prober "$PLACE"
 strip "$PLACE/alula"
 
-CHECKED=(cc -O2 -Wall -Wextra -Werror)
+CHECKED=("$CC" -O2 -Wall -Wextra -Werror)
 "${CHECKED[@]}" -shared -fPIC -o "$PLACE/preload.so" Benchmarks/Saboteurs/preload.c -ldl
 "${CHECKED[@]}" -o "$PLACE/worker" Benchmarks/Saboteurs/worker.c
 # A file system in user space where the machine allows one; else reads are slowed down inside the gateway.
