@@ -110,6 +110,12 @@ License: Apache-2.0
  /usr/share/common-licenses/Apache-2.0.
 EOF
 
+mkdir -p "$ROOT/usr/share/lintian/overrides"
+cat >"$ROOT/usr/share/lintian/overrides/alula" <<EOF
+# swift-nio-extras carries zlib in its sources, under names of its own, and can't be built against the system's.
+alula: embedded-library zlib *
+EOF
+
 mkdir -p "$WORK/source/debian"
 printf 'Source: alula\nMaintainer: %s\n\nPackage: alula\nArchitecture: any\nDescription: x\n' "$MAINTAINER" \
     >"$WORK/source/debian/control"
