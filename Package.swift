@@ -152,6 +152,12 @@ let package = Package(
             path: "Benchmarks/Chaos"),
         .executableTarget(name: "alula-bench-prober", dependencies: ["AlulaMeasuring"], path: "Benchmarks/Prober"),
         .executableTarget(
+            name: "alula-bench-upstream",
+            dependencies: [
+                "AlulaMeasuring", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Benchmarks/Upstream"),
+        .executableTarget(
             name: "alula-bench-naive",
             dependencies: [
                 "AlulaAuth", "AlulaCredentials", "AlulaFleet", "AlulaJSON", "AlulaMeasuring", "AlulaModels",

@@ -13,7 +13,8 @@ enum ProberMain {
     static func main() {
         signal(SIGPIPE, SIG_IGN)
         takePrecedence()
-        allowManySockets()
+        // A burst needs a descriptor for each visit.
+        SocketLimit.raise()
         do {
             let plan = try ProbePlan(arguments: Array(CommandLine.arguments.dropFirst()))
             let prober = Prober(plan: plan)
@@ -36,18 +37,5 @@ enum ProberMain {
         #else
         setpriority(PRIO_PROCESS, 0, -10)
         #endif
-    }
-
-    /// A burst needs a descriptor for each visit.
-    private static func allowManySockets() {
-        var limit = rlimit()
-        #if canImport(Glibc)
-        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-        #else
-        let resource = RLIMIT_NOFILE
-        #endif
-        guard getrlimit(resource, &limit) == 0 else { return }
-        limit.rlim_cur = min(limit.rlim_max, 65_536)
-        setrlimit(resource, &limit)
     }
 }

@@ -14,6 +14,7 @@ import Darwin
 enum BenchmarkMain {
     static func main() {
         signal(SIGPIPE, SIG_IGN)
+        SocketLimit.raise()
         do {
             var arguments = Array(CommandLine.arguments.dropFirst())
             if arguments.first == "fleet" {

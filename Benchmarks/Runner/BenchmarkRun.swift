@@ -16,6 +16,7 @@ struct BenchmarkRun {
     let settings: BenchmarkSettings
     var table = ResultTable()
     var lateness: [LatenessMeasurement] = []
+    var traffic: [TrafficLine] = []
     var notes: [String] = []
 
     init(settings: BenchmarkSettings) { self.settings = settings }
@@ -32,6 +33,7 @@ struct BenchmarkRun {
         let seconds = Int(MonotonicTime.now.milliseconds(since: start) / 1000)
         let machine = Machine.current
         print("\n\(table.text)\n")
+        if !traffic.isEmpty { print(TrafficTable(lines: traffic).markdown) }
         for note in notes { print("note: \(note)") }
         print("\(seconds) s on \(machine.description)\(settings.isQuick ? ", quick" : "")")
         guard settings.isWhole else {
@@ -46,13 +48,15 @@ struct BenchmarkRun {
         try TextFile.makeDirectory(settings.results)
         let document: JSONValue = [
             "rows": table.document, "lateness": .array(lateness.map(\.document)),
+            "traffic": TrafficTable(lines: traffic).document,
             "notes": .array(notes.map { .string($0) }), "machine": .string(machine.description),
             "processors": .number(machine.cores), "agents": .number(settings.agentCount),
             "largeFleetAgents": .number(settings.largeAgentCount), "seconds": .number(seconds),
         ]
         try TextFile.write(document.text(.pretty) + "\n", to: "\(settings.results)/latest.json", mode: 0o644)
         let page = ResultPage(table: table, machine: machine, seconds: seconds).text
-        try TextFile.write("# Results\n\n\(page)", to: "\(settings.results)/latest.md", mode: 0o644)
+        let more = traffic.isEmpty ? "" : "\n## Calls to a model\n\n\(TrafficTable(lines: traffic).markdown)"
+        try TextFile.write("# Results\n\n\(page)\(more)", to: "\(settings.results)/latest.md", mode: 0o644)
         if !lateness.isEmpty {
             let plot = LatenessPlot(measurements: lateness).svg()
             try TextFile.write(plot, to: "\(settings.results)/lateness.svg", mode: 0o644)
@@ -71,6 +75,7 @@ struct BenchmarkRun {
         case .reloads: measureReloads()
         case .gateway: measureGateway()
         case .followers: measureFollowers()
+        case .traffic: measureTraffic()
         case .reading:
             table.add(
                 ResultRow(

@@ -85,6 +85,7 @@ enum BenchmarkPart: String, CaseIterable, Sendable {
     case reloads
     case gateway
     case followers
+    case traffic
     case reading
     case size
 }

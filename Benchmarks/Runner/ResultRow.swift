@@ -38,7 +38,7 @@ struct ResultRow: Sendable {
     private(set) var openPromise: (must: String, aim: String, why: String)?
 
     /// A row that nothing can be measured for yet.
-    init(_ key: String, _ what: String, must: String, aim: String, why: String = "not measured: no model traffic yet") {
+    init(_ key: String, _ what: String, must: String, aim: String, why: String = "not measured yet") {
         self.init(key, what, .count)
         openPromise = (must, aim, why)
     }
