@@ -59,8 +59,34 @@ struct ChatRequestEncoderTests {
 
     @Test func membersOfAnotherDialectStayBehind() throws {
         var request = InferenceRequest(model: "m", messages: [Message(.user, "Hi")], dialect: .anthropicMessages)
+        request.extras["service_tier"] = "auto"
+        request.extras["mcp_servers"] = []
+        #expect(try Self.encode(request)["service_tier"] == nil)
         request.extras["container"] = "x"
-        #expect(try Self.encode(request)["container"] == nil)
+        let failure = #expect(throws: AttemptFailure.self) { try Self.encode(request) }
+        #expect(failure?.parameter == "container")
+        #expect(failure?.judgement == .refusedInput)
+    }
+
+    @Test func blocksOfAnotherDialectAreRefusedByTheirPlace() {
+        let block = Message.NativeBlock(["type": "search_result"], of: .anthropicMessages, at: "messages[0].content[1]")
+        let request = InferenceRequest(
+            model: "m", messages: [Message(.user, [.text("Hi"), .native(block)])], dialect: .anthropicMessages)
+        let failure = #expect(throws: AttemptFailure.self) { try Self.encode(request) }
+        #expect(failure?.parameter == "messages[0].content[1]")
+    }
+
+    @Test func textsAsFilesAndMarksOfTheCacheAreText() throws {
+        let file = Message.Media(.text("It rains."), mediaType: "text/plain", name: "Weather")
+        let request = InferenceRequest(
+            model: "m",
+            messages: [
+                Message(.system, [.text("Be brief."), .cachePoint(Message.CachePoint())]),
+                Message(.user, [.text("Hi"), .file(file)]),
+            ], dialect: .anthropicMessages)
+        let messages = try #require(try Self.encode(request)["messages"]?.array)
+        #expect(messages[0]["content"] == "Be brief.")
+        #expect(messages[1]["content"]?.array?.last == ["type": "text", "text": "Weather\n\nIt rains."])
     }
 
     @Test func whatCantBeSaidIsRefused() {

@@ -38,7 +38,7 @@ package struct InferenceAnswer: Hashable, Sendable {
                 events.append(.toolCallStarted(index: calls, id: call.id, name: call.name))
                 if !call.arguments.isEmpty { events.append(.toolCallArguments(index: calls, call.arguments)) }
                 calls += 1
-            case .image, .audio, .file, .toolResult: break
+            case .image, .audio, .file, .toolResult, .cachePoint, .native: break
             }
         }
         if let usage { events.append(.usage(usage)) }

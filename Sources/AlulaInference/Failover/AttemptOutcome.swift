@@ -32,14 +32,18 @@ package struct AttemptFailure: Hashable, Sendable {
     /// HTTP's status, if there was one.
     package let status: Int?
     package let retryAfter: Duration?
+    /// The member of the request that is to blame, as the caller spelled it.
+    package let parameter: String?
 
     package init(
-        judgement: FailureJudgement, message: String, status: Int? = nil, retryAfter: Duration? = nil
+        judgement: FailureJudgement, message: String, status: Int? = nil, retryAfter: Duration? = nil,
+        parameter: String? = nil
     ) {
         self.judgement = judgement
         self.message = message
         self.status = status
         self.retryAfter = retryAfter
+        self.parameter = parameter
     }
 
     /// Judges what a provider said.

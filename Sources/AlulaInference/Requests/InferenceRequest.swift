@@ -25,6 +25,8 @@ package struct InferenceRequest: Hashable, Sendable {
     package var user: String?
     /// Members of the caller's request that have no field of their own, by their names in ``dialect``.
     package var extras: JSONObject
+    /// Trial features of its dialect that the caller has switched on, by their names there.
+    package var features: [String]
     /// What the caller speaks.
     package var dialect: Dialect
 
@@ -32,7 +34,8 @@ package struct InferenceRequest: Hashable, Sendable {
         model: String, messages: [Message], tools: [ToolDefinition] = [], toolChoice: ToolChoice? = nil,
         allowsParallelToolCalls: Bool? = nil, sampling: SamplingOptions = SamplingOptions(),
         format: ResponseFormat = .text, reasoning: ReasoningOptions? = nil, isStreamed: Bool = false,
-        wantsUsageInStream: Bool = false, user: String? = nil, extras: JSONObject = JSONObject(), dialect: Dialect
+        wantsUsageInStream: Bool = false, user: String? = nil, extras: JSONObject = JSONObject(),
+        features: [String] = [], dialect: Dialect
     ) {
         self.model = model
         self.messages = messages
@@ -46,6 +49,7 @@ package struct InferenceRequest: Hashable, Sendable {
         self.wantsUsageInStream = wantsUsageInStream
         self.user = user
         self.extras = extras
+        self.features = features
         self.dialect = dialect
     }
 }

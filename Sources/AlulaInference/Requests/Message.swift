@@ -1,3 +1,5 @@
+package import AlulaJSON
+
 /// One contribution to a conversation.
 package struct Message: Hashable, Sendable {
     /// Who speaks. Raw values are for logs.
@@ -47,6 +49,10 @@ extension Message {
         case toolCall(ToolCall)
         /// What a tool answered.
         case toolResult(ToolResult)
+        /// Up to here a provider may keep what it read for the requests that begin alike.
+        case cachePoint(CachePoint)
+        /// Something that has no word here.
+        case native(NativeBlock)
 
         /// The text of a ``text(_:)`` part.
         package var text: String? { if case .text(let text) = self { text } else { nil } }
@@ -65,6 +71,8 @@ extension Message {
             case url(String)
             /// With the provider, under a name that it gave.
             case providerFile(String)
+            /// A text as it stands.
+            case text(String)
         }
 
         package var content: Content
@@ -76,6 +84,28 @@ extension Message {
             self.content = content
             self.mediaType = mediaType
             self.name = name
+        }
+    }
+
+    /// A place in a conversation that is the same in the requests to come. It changes what an answer costs, and nothing in it.
+    package struct CachePoint: Hashable, Sendable {
+        /// How long it is kept, in the caller's word (`5m`, `1h`); `nil` leaves it to the provider.
+        package var lifetime: String?
+
+        package init(lifetime: String? = nil) { self.lifetime = lifetime }
+    }
+
+    /// A part that only providers of the caller's dialect understand, as the caller wrote it.
+    package struct NativeBlock: Hashable, Sendable {
+        package var dialect: Dialect
+        package var value: JSONValue
+        /// Where it stands in the caller's request: `messages[2].content[0]`.
+        package var place: String
+
+        package init(_ value: JSONValue, of dialect: Dialect, at place: String) {
+            self.value = value
+            self.dialect = dialect
+            self.place = place
         }
     }
 
@@ -118,7 +148,7 @@ extension Message {
         package var callID: String
         /// The tool's name, where the caller says it.
         package var name: String?
-        /// ``Part/text(_:)``, ``Part/image(_:detail:)`` and ``Part/file(_:)``.
+        /// ``Part/text(_:)``, ``Part/image(_:detail:)``, ``Part/file(_:)``, and what stands between them.
         package var parts: [Part]
         package var isFailure: Bool
 

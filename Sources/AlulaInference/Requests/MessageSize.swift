@@ -21,6 +21,9 @@ extension InferenceAnswer {
 }
 
 extension Message.Part {
+    /// Blocks that nobody here understands are not counted any further.
+    private static let largestCounted = 1 << 20
+
     fileprivate var approximateBytes: Int {
         switch self {
         case .text(let text), .refusal(let text): text.utf8.count
@@ -29,6 +32,8 @@ extension Message.Part {
             reasoning.text.utf8.count + (reasoning.signature?.utf8.count ?? 0) + (reasoning.encrypted?.utf8.count ?? 0)
         case .toolCall(let call): call.arguments.utf8.count
         case .toolResult(let result): result.parts.reduce(0) { $0 + $1.approximateBytes }
+        case .native(let block): block.value.approximateBytes(upTo: Self.largestCounted)
+        case .cachePoint: 0
         }
     }
 }
@@ -36,7 +41,7 @@ extension Message.Part {
 extension Message.Media {
     fileprivate var approximateBytes: Int {
         switch content {
-        case .base64(let text), .url(let text), .providerFile(let text): text.utf8.count
+        case .base64(let text), .url(let text), .providerFile(let text), .text(let text): text.utf8.count
         }
     }
 }

@@ -32,12 +32,17 @@ package struct ReasoningOptions: Hashable, Sendable {
     package var effort: String?
     /// In tokens; zero switches thinking off.
     package var budgetTokens: Int?
-    /// How the thoughts are shown: `auto`, `concise`, `detailed`.
+    /// How the thoughts are shown: `auto`, `concise`, `detailed`, `omitted`.
     package var summary: String?
+    /// Whether the model is to think whenever and as long as it finds right.
+    package var isAdaptive: Bool
 
-    package init(effort: String? = nil, budgetTokens: Int? = nil, summary: String? = nil) {
+    package init(
+        effort: String? = nil, budgetTokens: Int? = nil, summary: String? = nil, isAdaptive: Bool = false
+    ) {
         self.effort = effort
         self.budgetTokens = budgetTokens
         self.summary = summary
+        self.isAdaptive = isAdaptive
     }
 }

@@ -8,12 +8,18 @@ package struct ToolDefinition: Hashable, Sendable {
     package var parameters: JSONValue?
     /// Whether the arguments must follow the schema exactly; `nil` leaves it to the provider.
     package var isStrict: Bool?
+    /// Members of the caller's definition that have no field of their own and change no answer where they are missing.
+    package var extras: JSONObject
 
-    package init(name: String, description: String? = nil, parameters: JSONValue? = nil, isStrict: Bool? = nil) {
+    package init(
+        name: String, description: String? = nil, parameters: JSONValue? = nil, isStrict: Bool? = nil,
+        extras: JSONObject = JSONObject()
+    ) {
         self.name = name
         self.description = description
         self.parameters = parameters
         self.isStrict = isStrict
+        self.extras = extras
     }
 }
 

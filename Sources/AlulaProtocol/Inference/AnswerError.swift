@@ -66,7 +66,9 @@ package struct AnswerError: Error, Hashable, Sendable {
             case nil: kind = failure.soonestRecovery == nil ? .upstream : .rateLimited
             }
         }
-        self.init(kind, failure.message, retryAfter: retryAfter ?? failure.lastFailure?.retryAfter)
+        self.init(
+            kind, failure.message, parameter: kind == .badRequest ? failure.lastFailure?.parameter : nil,
+            retryAfter: retryAfter ?? failure.lastFailure?.retryAfter)
     }
 
     /// HTTP's status for it.

@@ -19,7 +19,8 @@ package struct EchoProvider: ModelProvider {
         do {
             options = try EchoOptions(suffix: Self.name(of: call.route.model).suffix, request: call.request)
         } catch {
-            throw AttemptFailure(judgement: .refusedInput, message: error.message, status: 400)
+            throw AttemptFailure(
+                judgement: .refusedInput, message: error.message, status: 400, parameter: error.parameter)
         }
         return EchoStream(
             script: EchoScript(call.request, options: options, model: "\(BuiltInModels.test)"), clock: clock)

@@ -45,7 +45,7 @@ package struct EchoScript: Sendable {
     package init(_ request: InferenceRequest, options: EchoOptions, model: String) {
         self.options = options
         self.model = model
-        input = Self.tokens(of: request)
+        input = TokenEstimate.tokens(of: request)
         limit = min(request.sampling.maximumOutputTokens ?? Self.maximumOutput, Self.maximumOutput)
         finish = .stop
         parts = options.thinks ? [.thought("The caller wants "), .thought("to hear itself.")] : []
@@ -136,14 +136,6 @@ package struct EchoScript: Sendable {
         case .required?: return Array(request.tools.prefix(max(1, options.toolCalls)))
         case .automatic?, nil: return Array(request.tools.prefix(options.toolCalls))
         }
-    }
-
-    /// A token for four bytes of what was said, which takes no time to count.
-    private static func tokens(of request: InferenceRequest) -> Int {
-        let bytes = request.messages.reduce(0) { sum, message in
-            sum + message.parts.reduce(0) { $0 + ($1.text?.utf8.count ?? 0) }
-        }
-        return (bytes + 3) / 4
     }
 
     private static func failure(_ status: Int) -> AttemptFailure {

@@ -17,6 +17,7 @@ struct ChatRequestEncoder {
         var body = JSONObject()
         // What the caller said in this dialect and nobody here knows, as it was said; what is known comes over it.
         if request.dialect == .openAIChat { body = request.extras }
+        if let member = request.unsayableMember(in: .openAIChat) { throw .unsayable(member) }
         body["model"] = .string(model)
         var messages: [JSONValue] = []
         for message in request.messages { messages += try encode(message) }
@@ -24,7 +25,8 @@ struct ChatRequestEncoder {
         tools(of: request, into: &body)
         sampling(of: request.sampling, into: &body)
         body["response_format"] = format(request.format)
-        body["reasoning_effort"] = request.reasoning?.effort.map { .string($0) }
+        // The greatest effort has another word in Anthropic's dialect.
+        body["reasoning_effort"] = request.reasoning?.effort.map { .string($0 == "max" ? "xhigh" : $0) }
         body["user"] = request.user.map { .string($0) }
         if request.isStreamed {
             body["stream"] = true
@@ -129,6 +131,7 @@ struct ChatRequestEncoder {
 
     /// A text where there is nothing but text, since some servers know nothing else; else parts.
     private func content(_ parts: [Message.Part]) throws(AttemptFailure) -> JSONValue {
+        let parts = parts.filter { if case .cachePoint = $0 { false } else { true } }
         if parts.allSatisfy({ $0.text != nil }) { return .string(parts.compactMap(\.text).joined()) }
         var list: [JSONValue] = []
         for part in parts { list.append(try encode(part)) }
@@ -147,6 +150,10 @@ struct ChatRequestEncoder {
             let format = media.mediaType.flatMap { $0.split(separator: "/").last }.map(String.init) ?? "wav"
             return ["type": "input_audio", "input_audio": ["data": .string(data), "format": .string(format)]]
         case .file(let media):
+            // The dialect has files in base64 only; a text is said as one.
+            if case .text(let text) = media.content {
+                return ["type": "text", "text": .string((media.name.map { "\($0)\n\n" } ?? "") + text)]
+            }
             var file = JSONObject()
             file["filename"] = media.name.map { .string($0) }
             if case .providerFile(let id) = media.content {
@@ -156,13 +163,17 @@ struct ChatRequestEncoder {
             }
             return ["type": "file", "file": .object(file)]
         case .refusal(let text): return ["type": "refusal", "refusal": .string(text)]
-        case .reasoning, .toolCall, .toolResult: throw Self.unspeakable("a part of another kind of message")
+        case .native(let block):
+            throw .unsayable(block.place)
+        case .reasoning, .toolCall, .toolResult, .cachePoint:
+            throw Self.unspeakable("a part of another kind of message")
         }
     }
 
     private func address(of media: Message.Media, standardType: String) throws(AttemptFailure) -> String {
         switch media.content {
         case .url(let url): return url
+        case .text: throw Self.unspeakable("a text as a file")
         case .base64(let data): return "data:\(media.mediaType ?? standardType);base64,\(data)"
         case .providerFile: throw Self.unspeakable("a file that another provider keeps")
         }

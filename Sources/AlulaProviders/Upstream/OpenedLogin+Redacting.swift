@@ -14,6 +14,6 @@ extension OpenedLogin {
     func redacted(_ failure: AttemptFailure) -> AttemptFailure {
         AttemptFailure(
             judgement: failure.judgement, message: redacted(failure.message), status: failure.status,
-            retryAfter: failure.retryAfter)
+            retryAfter: failure.retryAfter, parameter: failure.parameter)
     }
 }

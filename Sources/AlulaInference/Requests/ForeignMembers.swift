@@ -1,0 +1,27 @@
+import AlulaJSON
+
+extension InferenceRequest {
+    /// Members that a caller may send in its dialect and that change no answer where they are missing: what it is paid and
+    /// kept by, where and how fast it is made, and what the test model alone reads.
+    private static let harmless: [Dialect: Set<String>] = [
+        .openAIChat: [
+            "echo", "metadata", "prediction", "prompt_cache_key", "prompt_cache_retention", "safety_identifier",
+            "service_tier", "store",
+        ],
+        .anthropicMessages: [
+            "cache_control", "context_management", "diagnostics", "echo", "inference_geo", "metadata", "service_tier",
+            "speed", "thinking", "user_profile_id", "workspace_id",
+        ],
+    ]
+
+    /// The first of ``extras`` that a provider of `dialect` can't be sent, although it may change the answer; `nil` when
+    /// there is none.
+    package func unsayableMember(in dialect: Dialect) -> String? {
+        guard dialect != self.dialect else { return nil }
+        let harmless = Self.harmless[self.dialect] ?? []
+        // Clients spell out what they do not want.
+        return extras.first { name, value in
+            !harmless.contains(name) && ![false, 0, [], [:], ["text"]].contains(value)
+        }?.key
+    }
+}
