@@ -1,7 +1,9 @@
 """What every client program here shares: where the gateway is, and a list of what held and what did not."""
 
 import os
+import subprocess
 import sys
+import time
 
 PORT = int(os.environ["OPENCLAW_GATEWAY_PORT"])
 TOKEN = os.environ["OPENCLAW_GATEWAY_TOKEN"]
@@ -55,6 +57,23 @@ class Checks:
 def note(line: str) -> None:
     """Adds a line to the report."""
     print(line, file=REPORT, flush=True)
+
+
+def open_requests() -> int:
+    """How many requests to models the gateway has under way, by its own metrics."""
+    text = subprocess.run(
+        ["curl", "--silent", "--max-time", str(PATIENCE), f"{HTTP}/metrics"], capture_output=True, text=True,
+        check=True).stdout
+    lines = [line for line in text.splitlines() if line.startswith("alula_model_requests_open")]
+    return int(float(lines[0].split()[-1]))
+
+
+def wait_until_none_is_open(held: Checks, what: str) -> None:
+    """Notes whether all work for requests to models ends."""
+    deadline = time.monotonic() + PATIENCE
+    while open_requests() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    held.holds(what, open_requests() == 0)
 
 
 def mismatch(value: object, shape: object, path: str) -> str | None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import subprocess
 import time
 
 import openai
@@ -154,9 +153,9 @@ def leaving(held: checks.Checks) -> None:
         async with openai.AsyncOpenAI(base_url=f"{checks.HTTP}/v1", api_key=checks.TOKEN, max_retries=0) as client:
             asking = asyncio.create_task(client.chat.completions.create(model="alula/echo?stall=0", messages=HELLO))
             deadline = time.monotonic() + checks.PATIENCE
-            while open_requests() != 1 and time.monotonic() < deadline:
+            while checks.open_requests() != 1 and time.monotonic() < deadline:
                 await asyncio.sleep(0.02)
-            held.holds("a call that waits is counted", open_requests() == 1)
+            held.holds("a call that waits is counted", checks.open_requests() == 1)
             asking.cancel()
             try:
                 await asking
@@ -164,25 +163,9 @@ def leaving(held: checks.Checks) -> None:
                 return True
         return False
 
-    wait_until_none_is_open(held, "callers that left end the work")
+    checks.wait_until_none_is_open(held, "callers that left end the work")
     held.holds("a cancelled caller", asyncio.run(cancel()))
-    wait_until_none_is_open(held, "a cancelled caller ends the work")
-
-
-def open_requests() -> int:
-    """How many requests to models the gateway has under way, by its own metrics."""
-    text = subprocess.run(
-        ["curl", "--silent", "--max-time", str(checks.PATIENCE), f"{checks.HTTP}/metrics"], capture_output=True,
-        text=True, check=True).stdout
-    lines = [line for line in text.splitlines() if line.startswith("alula_model_requests_open")]
-    return int(float(lines[0].split()[-1]))
-
-
-def wait_until_none_is_open(held: checks.Checks, what: str) -> None:
-    deadline = time.monotonic() + checks.PATIENCE
-    while open_requests() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    held.holds(what, open_requests() == 0)
+    checks.wait_until_none_is_open(held, "a cancelled caller ends the work")
 
 
 def main() -> None:

@@ -31,9 +31,7 @@ struct FailoverDriver: Sendable {
         while true {
             switch action {
             case .attempt(let attempt):
-                let endpoint = states.current.catalog.endpoint(of: attempt.route.model.provider)
-                let call = ModelCall(
-                    request, through: attempt.route, for: agent, at: endpoint?.baseURL, until: deadline)
+                let call = call(request, through: attempt.route, for: agent, until: deadline)
                 let (outcome, stream) = try await make(call)
                 begun = stream.map {
                     BegunAnswer(model: attempt.route.model, attempts: attempt.number, stream: $0)
@@ -46,6 +44,38 @@ struct FailoverDriver: Sendable {
             case .giveUp(let failure):
                 throw AnswerError(failure, retryAfter: failure.soonestRecovery.map { $0.duration(since: now()) })
             }
+        }
+    }
+
+    /// One call with what is known of its model.
+    private func call(
+        _ request: InferenceRequest, through route: FailoverRoute, for agent: AgentID, until deadline: Deadline
+    ) -> ModelCall {
+        let catalog = states.current.catalog
+        return ModelCall(
+            request, through: route, to: catalog[route.model], for: agent,
+            at: catalog.endpoint(of: route.model.provider)?.baseURL, until: deadline)
+    }
+
+    // MARK: Counting
+
+    /// Asks the first model's provider how many tokens a request has.
+    ///
+    /// - Returns: `nil` when it can't be asked, or does not say: whoever asks goes by a guess then.
+    /// - Throws: `CancellationError`.
+    func countTokens(
+        of request: InferenceRequest, _ plan: FailoverPlan, for agent: AgentID, until deadline: Deadline
+    ) async throws -> Int? {
+        guard let candidate = plan.candidates.first, let login = candidate.logins.first,
+            let kind = states.current.catalog.api(of: candidate.model),
+            let provider = providers[kind] as? any TokenCounting
+        else { return nil }
+        let route = FailoverRoute(model: candidate.model, login: login)
+        do {
+            return try await provider.countTokens(call(request, through: route, for: agent, until: deadline))
+        } catch {
+            if error is CancellationError || Task.isCancelled { throw CancellationError() }
+            return nil
         }
     }
 

@@ -7,6 +7,9 @@ import AlulaServer
 
 /// Answers requests to models: finds out which models are meant and how they are reached, and has them asked.
 struct InferenceDesk: Sendable {
+    /// How long a provider may count.
+    private static let countPatience = Duration.seconds(10)
+
     let driver: FailoverDriver
 
     /// - Throws: `AnswerError` when nobody answers, `CancellationError` when nobody waits any more.
@@ -18,6 +21,17 @@ struct InferenceDesk: Sendable {
         let wanted = try WantedModel.resolve(request.model, in: state)
         let plan = await plan(wanted, state)
         return try await driver.answer(request, plan, for: wanted.agent, until: deadline)
+    }
+
+    /// - Throws: `AnswerError` for a model that does not exist or that callers may not choose, `CancellationError`.
+    func countTokens(
+        of request: InferenceRequest, estimate: Int, until deadline: Deadline
+    ) async throws -> TokenCount {
+        let state = driver.states.current
+        let wanted = try WantedModel.resolve(request.model, in: state)
+        let counted = try await driver.countTokens(
+            of: request, await plan(wanted, state), for: wanted.agent, until: deadline.capped(at: Self.countPatience))
+        return counted.map { TokenCount($0, isEstimate: false) } ?? TokenCount(estimate, isEstimate: true)
     }
 
     private func plan(_ wanted: WantedModel, _ state: LoadedState) async -> FailoverPlan {

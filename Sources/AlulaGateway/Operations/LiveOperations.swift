@@ -139,6 +139,12 @@ struct LiveOperations: GatewayOperations {
         try await inference.answer(request, until: deadline)
     }
 
+    func countTokens(
+        of request: InferenceRequest, estimate: Int, until deadline: Deadline
+    ) async throws -> TokenCount {
+        try await inference.countTokens(of: request, estimate: estimate, until: deadline)
+    }
+
     // MARK: Parts
 
     private var uptime: Duration { startedAt.duration(to: .now) }

@@ -1,3 +1,4 @@
+package import AlulaModels
 package import AlulaPrimitives
 
 /// One way to reach models: a folder of `AlulaProviders` for each kind of API.
@@ -8,11 +9,19 @@ package protocol ModelProvider: Sendable {
     func answer(_ call: ModelCall) async throws -> any AnswerStream
 }
 
+/// A provider that says how many tokens a request has before anybody answers it.
+package protocol TokenCounting: Sendable {
+    /// - Throws: ``AttemptFailure`` when the provider does not count, `CancellationError` when nobody waits any more.
+    func countTokens(_ call: ModelCall) async throws -> Int
+}
+
 /// One model, asked once through one login.
 package struct ModelCall: Sendable {
     /// What is asked. The model in it is the caller's spelling; ``route`` says who is asked.
     package let request: InferenceRequest
     package let route: FailoverRoute
+    /// What is known of the model; `nil` for one that no list has.
+    package let model: CatalogModel?
     /// For whom.
     package let agent: AgentID
     /// Where the provider is reached; `nil` for one that is not behind an address.
@@ -21,11 +30,12 @@ package struct ModelCall: Sendable {
     package let deadline: Deadline
 
     package init(
-        _ request: InferenceRequest, through route: FailoverRoute, for agent: AgentID, at baseURL: String? = nil,
-        until deadline: Deadline
+        _ request: InferenceRequest, through route: FailoverRoute, to model: CatalogModel? = nil, for agent: AgentID,
+        at baseURL: String? = nil, until deadline: Deadline
     ) {
         self.request = request
         self.route = route
+        self.model = model
         self.agent = agent
         self.baseURL = baseURL
         self.deadline = deadline

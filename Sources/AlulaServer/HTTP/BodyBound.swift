@@ -1,4 +1,5 @@
 import AlulaPrimitives
+import AlulaProtocol
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -19,6 +20,9 @@ struct BodyBound: RouterMiddleware {
     ) async throws -> Response {
         if try await drop(request, context) { return try await next(request, context) }
         Self.closeSoon(context.channel)
+        if let dialect = HTTPRoutes.dialect(at: request.uri.path) {
+            return AnswerHeaders.refusal(AnswerError(.tooLarge, "Payload too large"), dialect, closing: true)
+        }
         return Response(
             status: .contentTooLarge,
             headers: [.contentType: "application/json; charset=utf-8", .connection: "close"],

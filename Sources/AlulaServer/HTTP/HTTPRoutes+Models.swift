@@ -6,18 +6,43 @@ import Hummingbird
 /// The routes on which models are asked. Whatever they answer, errors included, is in the caller's dialect.
 extension HTTPRoutes {
     static let chatCompletions: RouterPath = "v1/chat/completions"
+    static let messages: RouterPath = "v1/messages"
+    static let tokenCount: RouterPath = "v1/messages/count_tokens"
 
-    func chat(_ request: Request, _ context: HTTPContext) async throws -> Response {
+    func ask(
+        _ request: Request, _ context: HTTPContext, in dialect: any AnswerDialect
+    ) async throws -> Response {
+        if let refusal = try await refusal(of: request, context, in: dialect) { return refusal }
+        return try await ModelAnswers(core: core, dialect: dialect).answer(request, context)
+    }
+
+    func countTokens(_ request: Request, _ context: HTTPContext) async throws -> Response {
+        let dialect = AnthropicMessagesDialect()
+        if let refusal = try await refusal(of: request, context, in: dialect) { return refusal }
+        return try await ModelAnswers(core: core, dialect: dialect).countTokens(request, context)
+    }
+
+    /// What a caller without the secret is answered, or `nil` for one who has it.
+    private func refusal(
+        of request: Request, _ context: HTTPContext, in dialect: any AnswerDialect
+    ) async throws -> Response? {
         let error: AnswerError
         switch standing(of: request, context) {
-        case .granted: return try await ChatCompletions(core: core).answer(request, context)
+        case .granted: return nil
         case .refused:
-            error = AnswerError(.unauthorized, "Unauthorized: the gateway's token must come as a Bearer token.")
+            error = AnswerError(
+                .unauthorized, "Unauthorized: the gateway's token must come as a Bearer token or as `x-api-key`.")
         case .lockedOut(let time): error = AnswerError(.rateLimited, "Too many failed attempts.", retryAfter: time)
         }
         let isWhole = try await BodyBound(limits: core.settings.http).drop(request, context)
         if !isWhole { BodyBound.closeSoon(context.channel) }
-        return AnswerHeaders.refusal(error, closing: !isWhole)
+        return AnswerHeaders.refusal(error, dialect, closing: !isWhole)
+    }
+
+    /// The dialect in which a path is refused; `nil` for one that no dialect has.
+    static func dialect(at path: some StringProtocol) -> (any AnswerDialect)? {
+        if path == "/v1/messages" || path.hasPrefix("/v1/messages/") { return AnthropicMessagesDialect() }
+        return path == "/v1/chat/completions" ? OpenAIChatDialect() : nil
     }
 
     /// What is no route: another method, another address below `/v1`, a route that is switched off.
@@ -29,17 +54,29 @@ extension HTTPRoutes {
                     return AnswerHeaders.refusal(
                         AnswerError(
                             .notFound, "gateway.http.endpoints.chatCompletions.enabled is false, so this is not served."
-                        ))
+                        ), OpenAIChatDialect())
                 }
-                var response = AnswerHeaders.refusal(AnswerError(.methodNotAllowed, "Method Not Allowed: use POST."))
-                response.headers[.allow] = "POST"
-                return response
+                return Self.onlyPost(OpenAIChatDialect())
+            }
+        }
+        for path in [Self.messages, Self.tokenCount] {
+            for method in [.get, .head] + Self.otherMethods where method != .post {
+                router.on(path, method: method) { _, _ in Self.onlyPost(AnthropicMessagesDialect()) }
             }
         }
         for method in [.get, .head] + Self.otherMethods {
-            router.on("v1/**", method: method) { _, _ in
-                AnswerHeaders.refusal(AnswerError(.notFound, "This gateway serves no such address."))
+            router.on("v1/**", method: method) { request, _ in
+                AnswerHeaders.refusal(
+                    AnswerError(.notFound, "This gateway serves no such address."),
+                    Self.dialect(at: request.uri.path) ?? OpenAIChatDialect())
             }
         }
+    }
+
+    private static func onlyPost(_ dialect: any AnswerDialect) -> Response {
+        var response = AnswerHeaders.refusal(
+            AnswerError(.methodNotAllowed, "Method Not Allowed: use POST."), dialect)
+        response.headers[.allow] = "POST"
+        return response
     }
 }

@@ -16,8 +16,10 @@ struct HTTPRoutes: Sendable {
         router.add(middleware: SecurityHeaders(strictTransportSecurity: core.settings.strictTransportSecurity))
         // Only routes that are added after a middleware pass through it; these read their bodies themselves.
         if core.settings.models.offersChatCompletions {
-            router.post(Self.chatCompletions) { try await chat($0, $1) }
+            router.post(Self.chatCompletions) { try await ask($0, $1, in: OpenAIChatDialect()) }
         }
+        router.post(Self.messages) { try await ask($0, $1, in: AnthropicMessagesDialect()) }
+        router.post(Self.tokenCount) { try await countTokens($0, $1) }
         router.add(middleware: BodyBound(limits: core.settings.http))
         addModelRefusals(router)
         for path in ["health", "healthz"] as [RouterPath] {
@@ -47,7 +49,7 @@ struct HTTPRoutes: Sendable {
 
     private static let welcome = """
         This is an Alula gateway. It speaks the OpenClaw gateway protocol over WebSocket on this port,
-        and HTTP: /healthz, /readyz, /metrics, /v1/models, /v1/chat/completions.
+        and HTTP: /healthz, /readyz, /metrics, /v1/models, /v1/chat/completions, /v1/messages.
         On the machine itself, try: alula models status
 
         """
@@ -171,13 +173,19 @@ struct HTTPRoutes: Sendable {
         }
     }
 
+    /// Compares the bearer, and the key that Anthropic's clients send in its place or beside it.
     private func verdict(of request: Request, from peer: Peer) -> CallerAuthentication.Verdict {
         let prefix = "bearer "
         let header = request.headers[.authorization] ?? ""
         let bearer =
             header.lowercased().hasPrefix(prefix) ? Secret(String(header.dropFirst(prefix.count)).trimmed()) : nil
-        return core.access.authentication.verdict(bearer: bearer, from: peer)
+        let verdict = core.access.authentication.verdict(bearer: bearer, from: peer)
+        guard verdict == .missing || verdict == .mismatched, let key = request.headers[Self.key] else { return verdict }
+        let other = core.access.authentication.verdict(bearer: Secret(key.trimmed()), from: peer)
+        return other == .missing ? verdict : other
     }
+
+    private static let key = HTTPField.Name("x-api-key") ?? .authorization
 
     private func peer(of request: Request, _ context: HTTPContext) -> Peer {
         Peer(

@@ -46,11 +46,13 @@ package enum ServerEvents {
     package static let httpMethods = ["GET", "HEAD", "POST", "_OTHER"]
     /// Templates of the routes that are served.
     package static let routes = [
-        "/", "/healthz", "/readyz", "/metrics", "/v1/chat/completions", "/v1/models", "/v1/models/{model}", "_OTHER",
+        "/", "/healthz", "/readyz", "/metrics", "/v1/chat/completions", "/v1/messages", "/v1/messages/count_tokens",
+        "/v1/models", "/v1/models/{model}", "_OTHER",
     ]
     /// The status codes that are answered.
     package static let statuses = [
-        "200", "400", "401", "402", "404", "405", "408", "413", "415", "429", "500", "502", "503", "504", "_OTHER",
+        "200", "400", "401", "402", "404", "405", "408", "413", "415", "429", "500", "502", "503", "504",
+        "529", "_OTHER",
     ]
 
     /// How requests to models end: well, with one of the errors that callers are told, or without a caller.

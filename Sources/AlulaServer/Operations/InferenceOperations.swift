@@ -9,6 +9,26 @@ package protocol InferenceOperations: Sendable {
     /// - Parameter deadline: When the caller stops waiting for the end of the answer.
     /// - Throws: `AnswerError` when nobody answers, `CancellationError` when nobody waits any more.
     func answer(_ request: InferenceRequest, until deadline: Deadline) async throws -> BegunAnswer
+
+    /// Finds out how many tokens a request has, without an answer to it.
+    ///
+    /// - Parameter estimate: What is answered where nobody can be asked.
+    /// - Throws: `AnswerError` when the model does not exist or may not be chosen, `CancellationError`.
+    func countTokens(
+        of request: InferenceRequest, estimate: Int, until deadline: Deadline
+    ) async throws -> TokenCount
+}
+
+/// How many tokens a request has.
+package struct TokenCount: Hashable, Sendable {
+    package let tokens: Int
+    /// Whether that is a guess, since nobody could be asked.
+    package let isEstimate: Bool
+
+    package init(_ tokens: Int, isEstimate: Bool) {
+        self.tokens = tokens
+        self.isEstimate = isEstimate
+    }
 }
 
 /// An answer whose first piece is there.

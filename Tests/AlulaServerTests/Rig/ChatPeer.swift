@@ -27,10 +27,11 @@ enum ChatPeer {
             return (try? JSONValue.parse(body))?["error"]
         }
 
-        /// The events of a stream in chunks, without the chunks' sizes.
+        /// The events of a stream in chunks, without the chunks' sizes and the events' names.
         var events: [String] {
-            body.split(separator: "\r\n").filter { $0.hasPrefix("data: ") }
-                .flatMap { $0.split(separator: "\n") }.map { String($0.dropFirst("data: ".count)) }
+            body.split(separator: "\r\n").filter { $0.hasPrefix("data: ") || $0.hasPrefix("event: ") }
+                .flatMap { $0.split(separator: "\n") }.filter { $0.hasPrefix("data: ") }
+                .map { String($0.dropFirst("data: ".count)) }
         }
     }
 

@@ -71,6 +71,16 @@ final class FakeModel: Sendable {
             stream: Stream(model: self, steps: steps, repeats: repeats))
     }
 
+    /// Says what it is told, unless it refuses.
+    func count(_ request: InferenceRequest, estimate: Int) async throws -> TokenCount {
+        let refusal = change { state in
+            state.requests.append(request)
+            return state.refusal
+        }
+        if let refusal { throw refusal }
+        return TokenCount(estimate, isEstimate: true)
+    }
+
     private struct Stream: AnswerStream {
         let model: FakeModel
         let steps: [Step]

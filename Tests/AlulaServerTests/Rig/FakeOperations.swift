@@ -63,6 +63,12 @@ final class FakeOperations: GatewayOperations {
         for continuation in waiting { continuation.resume() }
     }
 
+    func countTokens(
+        of request: InferenceRequest, estimate: Int, until deadline: Deadline
+    ) async throws -> TokenCount {
+        try await model.count(request, estimate: estimate)
+    }
+
     func hello(for caller: Caller) -> HelloSnapshot {
         interruption.withLock { $0 }?()
         return HelloSnapshot(

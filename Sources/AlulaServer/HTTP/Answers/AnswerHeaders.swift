@@ -15,17 +15,23 @@ enum AnswerHeaders {
     private static let retryAfterMilliseconds = HTTPField.Name("retry-after-ms") ?? .server
 
     /// Who answers, and how many calls it took.
-    static func fields(of begun: BegunAnswer) -> HTTPFields {
+    static func fields(of begun: BegunAnswer, _ dialect: any AnswerDialect, _ labels: AnswerLabels) -> HTTPFields {
         var fields: HTTPFields = [.cacheControl: "no-store"]
+        name(labels, dialect, in: &fields)
         fields[provider] = visible(begun.model.provider.rawValue)
         fields[model] = visible(begun.model.description)
         fields[attempts] = "\(begun.attempts)"
         return fields
     }
 
-    /// An error in OpenAI's dialect.
-    static func refusal(_ error: AnswerError, closing: Bool = false) -> Response {
+    /// An error in the caller's dialect.
+    ///
+    /// - Parameter labels: `nil` for a request that nobody has taken up.
+    static func refusal(
+        _ error: AnswerError, _ dialect: any AnswerDialect, _ labels: AnswerLabels? = nil, closing: Bool = false
+    ) -> Response {
         var headers: HTTPFields = [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"]
+        if let labels { name(labels, dialect, in: &headers) }
         if let retryAfter = error.retryAfter {
             // Whole seconds for everybody, and the exact time for those who look for it.
             headers[.retryAfter] = "\(max(1, (retryAfter.milliseconds + 999) / 1000))"
@@ -33,8 +39,14 @@ enum AnswerHeaders {
         }
         if closing { headers[.connection] = "close" }
         return Response(
-            status: HTTPResponse.Status(code: error.status), headers: headers,
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: error.openAIPayload.serialized(.compact))))
+            status: HTTPResponse.Status(code: dialect.status(of: error)), headers: headers,
+            body: ResponseBody(
+                byteBuffer: ByteBuffer(bytes: dialect.payload(of: error, labels).serialized(.compact))))
+    }
+
+    private static func name(_ labels: AnswerLabels, _ dialect: any AnswerDialect, in fields: inout HTTPFields) {
+        guard let header = dialect.idHeader.flatMap({ HTTPField.Name($0) }) else { return }
+        fields[header] = dialect.name(of: labels)
     }
 
     /// What a header may hold of a name that may hold anything.

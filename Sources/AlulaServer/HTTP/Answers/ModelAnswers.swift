@@ -8,21 +8,33 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// `POST /v1/chat/completions`.
-struct ChatCompletions {
+/// Answers requests to models in the caller's dialect.
+struct ModelAnswers {
     let core: ServerCore
+    let dialect: any AnswerDialect
 
     /// Answers a caller who may ask.
     func answer(_ request: Request, _ context: HTTPContext) async throws -> Response {
-        let work = await AnswerWork.begin(for: context.channel, in: core)
-        let labels = AnswerLabels(id: Nonce.make(), model: "", createdAt: core.now())
-        do {
-            let wanted = try await RequestBodyReader(core: core).read(request, for: work) {
-                (value) throws(InferenceError) in try OpenAIChatRequestDecoder.decode(value)
+        try await respond(to: request, context) { work, labels in
+            var wanted = try await RequestBodyReader(core: core).read(request, for: work) {
+                [dialect] (value) throws(InferenceError) in try dialect.decode(value)
             }
+            wanted.features = features(of: request)
             let own = AnswerLabels(id: labels.id, model: wanted.model, createdAt: labels.createdAt)
             if wanted.isStreamed { return try await stream(wanted, own, context, work) }
             return try await whole(wanted, own, work)
+        }
+    }
+
+    /// Does the work for a request, and tells the caller in its dialect what went wrong.
+    func respond(
+        to request: Request, _ context: HTTPContext,
+        _ body: (AnswerWork, AnswerLabels) async throws -> Response
+    ) async throws -> Response {
+        let work = await AnswerWork.begin(for: context.channel, in: core)
+        let labels = AnswerLabels(id: Nonce.make(), model: "", createdAt: core.now())
+        do {
+            return try await body(work, labels)
         } catch let error as AnswerError {
             return try await refusal(error, labels, request, context, work)
         } catch {
@@ -44,15 +56,19 @@ struct ChatCompletions {
             let begun = try await core.operations.answer(request, until: deadline)
             return (begun, try await begun.stream.assembled())
         }
-        let encode: @Sendable () -> ByteBuffer = {
-            ByteBuffer(bytes: OpenAIChatAnswerEncoder.encode(answer, labels).serialized(.compact))
+        let encode: @Sendable () -> Result<ByteBuffer, AnswerError> = { [dialect] in
+            do throws(InferenceError) {
+                return .success(ByteBuffer(bytes: try dialect.encode(answer, labels).serialized(.compact)))
+            } catch {
+                return .failure(AnswerError(error))
+            }
         }
         let isSmall = answer.approximateBytes <= core.settings.models.maximumInline.bytes
         let body =
             isSmall
-            ? WorkRegister.withWork("write an answer", encode)
-            : try await work.run { try await core.pool.runForCaller("write an answer", encode) }
-        var headers = AnswerHeaders.fields(of: begun)
+            ? try WorkRegister.withWork("write an answer", encode).get()
+            : try await work.run { try await core.pool.runForCaller("write an answer", encode).get() }
+        var headers = AnswerHeaders.fields(of: begun, dialect, labels)
         headers[.contentType] = "application/json; charset=utf-8"
         log(begun, labels)
         work.answered(nil)
@@ -64,13 +80,13 @@ struct ChatCompletions {
     ) async throws -> Response {
         let deadline = deadline
         let begun = try await work.run { try await core.operations.answer(request, until: deadline) }
-        var headers = AnswerHeaders.fields(of: begun)
+        var headers = AnswerHeaders.fields(of: begun, dialect, labels)
         headers[.contentType] = "text/event-stream; charset=utf-8"
         // Proxies that collect answers would hold a stream back until its end.
         headers[AnswerHeaders.buffering] = "no"
         log(begun, labels)
         let logger = core.logger
-        let encoder = OpenAIChatStreamEncoder(labels, wantsUsage: request.wantsUsageInStream)
+        let encoder = dialect.streamEncoder(for: request, labels)
         let channel = context.channel
         return Response(
             status: .ok, headers: headers,
@@ -81,7 +97,7 @@ struct ChatCompletions {
     }
 
     /// When whoever asks now stops waiting.
-    private var deadline: Deadline { .after(core.settings.models.answerTimeout) }
+    var deadline: Deadline { .after(core.settings.models.answerTimeout) }
 
     // MARK: Forms
 
@@ -97,7 +113,15 @@ struct ChatCompletions {
         }
         // What is left of a body is no next request.
         if !isWhole { BodyBound.closeSoon(context.channel) }
-        return AnswerHeaders.refusal(error, closing: !isWhole)
+        return AnswerHeaders.refusal(error, dialect, labels, closing: !isWhole)
+    }
+
+    /// Trial features that the head of a request switches on. What can't be the name of one is left out.
+    func features(of request: Request) -> [String] {
+        guard let name = dialect.featureHeader.flatMap({ HTTPField.Name($0) }) else { return [] }
+        return request.headers[values: name].flatMap { line in
+            line.split(separator: ",").map { String($0).trimmed() }
+        }.filter { name in !name.isEmpty && name.utf8.allSatisfy { (0x21...0x7E).contains($0) } }
     }
 
     private func log(_ begun: BegunAnswer, _ labels: AnswerLabels) {
