@@ -173,7 +173,7 @@ let package = Package(
             name: "AlulaFuzzTargets",
             dependencies: [
                 "AlulaAuth", "AlulaConfiguration", "AlulaCredentials", "AlulaInference", "AlulaJSON", "AlulaModels",
-                "AlulaPrimitives", "AlulaProtocol", "AlulaState", "AlulaSystem", "AlulaWarmWorker",
+                "AlulaPrimitives", "AlulaProtocol", "AlulaProviders", "AlulaState", "AlulaSystem", "AlulaWarmWorker",
                 .product(name: "Crypto", package: "swift-crypto"),
             ], path: "Fuzz/Targets"),
 

@@ -26,8 +26,9 @@ package struct FuzzTarget: Sendable {
     /// All of them, in the order of their names.
     package static let all: [FuzzTarget] = [
         ambientFiles, chatRequests, chatStreams, configuration, configurationEdit, deviceFiles, deviceProof, frames,
-        handshake, heads, helperAnswers, json, json5, json5Edit, models, redaction, stores, texts, toolLogins,
-        workerMessages,
+        handshake, heads, helperAnswers, json, json5, json5Edit, messageRequests, messageStreams, models,
+        providerStreams,
+        redaction, stores, texts, toolLogins, workerMessages,
     ].sorted { $0.name < $1.name }
 
     /// The target of this name, or `nil`.

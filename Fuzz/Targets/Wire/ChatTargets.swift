@@ -54,7 +54,7 @@ extension FuzzTarget {
         try require(whole["choices"]?.array?.count == 1, "a whole answer has another number of choices")
     }
 
-    private static func answer(_ assembler: AnswerAssembler) -> InferenceAnswer? {
+    static func answer(_ assembler: AnswerAssembler) -> InferenceAnswer? {
         do throws(InferenceError) { return try assembler.answer() } catch { return nil }
     }
 
@@ -80,7 +80,8 @@ extension FuzzTarget {
         return events
     }
 
-    private static func event(_ input: inout FuzzInput) -> InferenceEvent? {
+    /// A piece of an answer; `nil` at the end of the input.
+    static func event(_ input: inout FuzzInput) -> InferenceEvent? {
         if input.bytes.isEmpty { return nil }
         let kind = input.byte() % 10
         switch kind {

@@ -209,6 +209,7 @@ package enum Gateway {
         let logins = LoginReader(
             states: keeper.source, profiles: ProfileSecretReader(pool: pool, databases: CredentialReaders.databases),
             resolver: SecretResolver(pool: pool, helpers: SecretHelpers(pool: pool)))
+        let callWork = PoolComputing(pool: pool, label: "write or read a call", limit: .seconds(30))
         let operations = LiveOperations(
             startedAt: startedAt, prepared: prepared, states: keeper.source,
             scheduler: scheduler, keeper: keeper,
@@ -220,8 +221,9 @@ package enum Gateway {
                     providers: [
                         .alulaEcho: EchoProvider(clock: clock),
                         .openAICompletions: OpenAICompletionsProvider(
-                            client: upstream, logins: logins,
-                            offloading: PoolComputing(pool: pool, label: "write or read a call", limit: .seconds(30))),
+                            client: upstream, logins: logins, offloading: callWork),
+                        .anthropicMessages: AnthropicMessagesProvider(
+                            client: upstream, logins: logins, offloading: callWork),
                     ], states: keeper.source, prepared: prepared,
                     recorder: recorder, probes: SharedProbes(), now: now, stalls: { sampler.stalls.total },
                     logger: logger)),

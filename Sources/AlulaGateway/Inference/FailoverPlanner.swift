@@ -25,7 +25,7 @@ struct FailoverPlanner {
         let evaluation = evaluator.evaluate(model.provider, for: agent)
         var logins: [Login] = []
         for candidate in evaluation.candidates {
-            guard let login = login(of: candidate), !logins.contains(login) else { continue }
+            guard let login = login(of: candidate, kind), !logins.contains(login) else { continue }
             logins.append(login)
         }
         logins = ranked(logins, for: model)
@@ -51,9 +51,9 @@ struct FailoverPlanner {
 
     /// What a weighed source opens; `nil` for one that opens nothing. One that only rests still counts, since the failover
     /// knows for which models it rests.
-    private func login(of candidate: EvaluatedCandidate) -> Login? {
+    private func login(of candidate: EvaluatedCandidate, _ kind: APIKind) -> Login? {
         switch candidate.availability {
-        case .available(let evidence): return Self.isUsable(evidence) ? Login(evidence) : nil
+        case .available(let evidence): return Self.isUsable(evidence, kind) ? Login(evidence) : nil
         case .unavailable(let reason, _):
             switch reason {
             case .coolingDown, .billingDisabled, .credentialRejected, .usageLimit:
@@ -67,11 +67,13 @@ struct FailoverPlanner {
     }
 
     /// Whether a request can be made with it. Logins that have to be renewed or signed with are not used yet.
-    private static func isUsable(_ evidence: Evidence) -> Bool {
+    private static func isUsable(_ evidence: Evidence, _ kind: APIKind) -> Bool {
         if case .login = evidence.source { return false }
         return switch evidence.mode {
         case .apiKey, .token: true
-        case .oauth, .aws: false
+        // A token in a variable is somebody else's to renew.
+        case .oauth: if case .environment = evidence.source { kind == .anthropicMessages } else { false }
+        case .aws: false
         }
     }
 

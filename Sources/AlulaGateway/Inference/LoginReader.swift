@@ -26,7 +26,10 @@ struct LoginReader: LoginOpening {
                 let value = try await secret(of: header.value, state, call)
                 headers.append((name: header.name, value: value.normalised))
             }
-            return OpenedLogin(secret: try await secret(call, settings, state)?.normalised, headers: headers)
+            return OpenedLogin(
+                secret: try await secret(call, settings, state)?.normalised,
+                form: settings?.sendsAuthorizationHeader == true ? .bearer : Self.form(of: call.route.login),
+                headers: headers)
         } catch let error as SecretResolutionError {
             throw Self.missing("A secret that the login points at can't be had (\(error.code.rawValue)).")
         } catch let error as CredentialError {
@@ -34,6 +37,12 @@ struct LoginReader: LoginOpening {
         } catch is SystemError {
             throw AttemptFailure(FailureReport(code: "ETIMEDOUT", message: "The login could not be read in time."))
         }
+    }
+
+    /// Variables with tokens of an account say so in their names.
+    private static func form(of login: Login) -> OpenedLogin.Form {
+        if case .environment(let name) = login, name.contains("OAUTH_TOKEN") { return .account }
+        return .key
     }
 
     private func secret(

@@ -10,13 +10,25 @@ package protocol LoginOpening: Sendable {
 
 /// What proves to a provider who asks.
 package struct OpenedLogin: Sendable {
+    /// How the secret is shown.
+    package enum Form: Hashable, Sendable {
+        /// As the kind of API wants it for keys.
+        case key
+        /// As a Bearer token, whatever the kind of API.
+        case bearer
+        /// As the kind of API wants it for the tokens of an account.
+        case account
+    }
+
     /// A key or token; `nil` when the provider wants none.
     package let secret: Secret?
+    package let form: Form
     /// Further headers that the configuration has for the provider and the model, in order. Their values may be secrets.
     package let headers: [(name: String, value: Secret)]
 
-    package init(secret: Secret?, headers: [(name: String, value: Secret)] = []) {
+    package init(secret: Secret?, form: Form = .key, headers: [(name: String, value: Secret)] = []) {
         self.secret = secret
+        self.form = form
         self.headers = headers
     }
 }

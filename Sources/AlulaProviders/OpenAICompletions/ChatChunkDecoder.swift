@@ -5,7 +5,7 @@ import AlulaJSON
 ///
 /// Servers of this dialect differ in much: what is missing is guessed, what repeats is dropped, and what nobody can make
 /// sense of is an error that says so.
-struct ChatChunkDecoder: Sendable {
+struct ChatChunkDecoder: AnswerDecoding {
     /// A tool call that has begun.
     private struct OpenCall: Sendable {
         let place: Int
@@ -20,6 +20,17 @@ struct ChatChunkDecoder: Sendable {
 
     /// Whether the provider has said why the answer ended.
     var isFinished: Bool { hasFinished }
+
+    mutating func take(
+        _ event: EventStreamDecoder.Event
+    ) throws(AttemptFailure) -> (events: [InferenceEvent], isLast: Bool) {
+        if event.data == Array("[DONE]".utf8) { return ([], true) }
+        return (try decode(Self.parse(event.data)), false)
+    }
+
+    mutating func take(whole bytes: [UInt8]) throws(AttemptFailure) -> [InferenceEvent] {
+        try decode(Self.parse(bytes))
+    }
 
     /// Reads one chunk of a stream, or a whole answer.
     ///
@@ -117,7 +128,7 @@ struct ChatChunkDecoder: Sendable {
     }
 
     /// Reads a chunk's text.
-    static func parse(_ bytes: [UInt8]) throws(AttemptFailure) -> JSONValue {
+    private static func parse(_ bytes: [UInt8]) throws(AttemptFailure) -> JSONValue {
         // Where the text is wrong helps nobody here: the provider has sent something else than a completion.
         do throws(JSONError) { return try JSONValue.parse(bytes) } catch { throw malformed }
     }

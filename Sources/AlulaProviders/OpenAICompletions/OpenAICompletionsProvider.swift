@@ -3,8 +3,6 @@ package import AlulaInference
 import AlulaJSON
 import AlulaModels
 import AlulaPrimitives
-import NIOCore
-import Synchronization
 
 /// Models behind `POST <base URL>/chat/completions`, which OpenAI and most others speak.
 package struct OpenAICompletionsProvider: ModelProvider {
@@ -35,41 +33,7 @@ package struct OpenAICompletionsProvider: ModelProvider {
         let answer = try await client.post(
             Self.url(base), headers: Self.headers(login, isStreamed: call.request.isStreamed),
             body: body, until: call.deadline)
-        return try await read(answer, login)
-    }
-
-    private func read(_ answer: UpstreamAnswer, _ login: OpenedLogin) async throws -> any AnswerStream {
-        guard (200...299).contains(answer.status) else {
-            let bytes = try await answer.body.rest(upTo: client.limits.maximumError, truncates: true)
-            var report = ErrorBody.report(bytes, status: answer.status, retryAfter: answer.retryAfter)
-            report.message = login.redacted(report.message)
-            throw AttemptFailure(report)
-        }
-        if answer.mediaType == "text/event-stream" {
-            return ChatStream(body: answer.body, login: login, texts: texts)
-        }
-        // Some servers answer whole although a stream was asked for, and some say nothing about the kind.
-        let bytes = try await answer.body.rest(upTo: client.limits.maximumAnswer)
-        if answer.mediaType.isEmpty || answer.mediaType == "text/plain", bytes.starts(with: Array("data:".utf8)) {
-            let events = try await texts.work(on: bytes.count) { () throws(AttemptFailure) in
-                var reader = ChatStreamReader(login: login)
-                try reader.take(bytes)
-                try reader.end()
-                return reader.takeEvents()
-            }
-            return WholeAnswer(events: events)
-        }
-        let events = try await texts.work(on: bytes.count) { () throws(AttemptFailure) in
-            var decoder = ChatChunkDecoder()
-            do throws(AttemptFailure) {
-                let events = try decoder.decode(ChatChunkDecoder.parse(bytes))
-                guard decoder.isFinished else { throw Self.unfinished }
-                return events[...]
-            } catch {
-                throw login.redacted(error)
-            }
-        }
-        return WholeAnswer(events: events)
+        return try await client.read(answer, by: ChatChunkDecoder.self, login, texts)
     }
 
     private static func headers(_ login: OpenedLogin, isStreamed: Bool) -> [(name: String, value: String)] {
@@ -94,60 +58,5 @@ package struct OpenAICompletionsProvider: ModelProvider {
     private static func host(of url: String) -> String {
         let rest = url.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first ?? ""
         return String(rest.prefix { $0 != ":" }).lowercased()
-    }
-
-    static let unfinished = AttemptFailure(
-        FailureReport(message: "The provider broke the answer off before its end."))
-}
-
-/// An answer that came in one piece.
-private struct WholeAnswer: AnswerStream {
-    var events: ArraySlice<InferenceEvent>
-
-    mutating func next() async throws -> InferenceEvent? { events.popFirst() }
-}
-
-/// An answer that comes as an event stream.
-private struct ChatStream: AnswerStream {
-    private let body: UpstreamBody
-    private let texts: TextWork
-    private let reading: Reading
-    private var ready: ArraySlice<InferenceEvent> = []
-
-    init(body: UpstreamBody, login: OpenedLogin, texts: TextWork) {
-        self.body = body
-        self.texts = texts
-        reading = Reading(login)
-    }
-
-    mutating func next() async throws -> InferenceEvent? {
-        while true {
-            if let event = ready.popFirst() { return event }
-            if reading.hasEnded { return nil }
-            let bytes = try await body.next()
-            let reading = reading
-            // An event is understood once its end is there, in however many pieces it came.
-            ready = try await texts.work(on: reading.waitingBytes + (bytes?.readableBytes ?? 0)) {
-                () throws(AttemptFailure) in try reading.take(bytes)
-            }
-        }
-    }
-}
-
-/// How far a stream has been read, for whichever thread reads on. Only the stream's one reader waits here.
-private final class Reading: Sendable {
-    private let reader: Mutex<ChatStreamReader>
-
-    init(_ login: OpenedLogin) { reader = Mutex(ChatStreamReader(login: login)) }
-
-    var hasEnded: Bool { reader.withLock(\.hasEnded) }
-    var waitingBytes: Int { reader.withLock(\.waitingBytes) }
-
-    /// - Parameter bytes: `nil` at the end.
-    func take(_ bytes: ByteBuffer?) throws(AttemptFailure) -> ArraySlice<InferenceEvent> {
-        try reader.withLock { (reader) throws(AttemptFailure) in
-            if let bytes { try reader.take(bytes.readableBytesView) } else { try reader.end() }
-            return reader.takeEvents()
-        }
     }
 }

@@ -122,6 +122,53 @@ struct InferenceDeskTests {
         #expect(noLogin?.kind == .upstream)
     }
 
+    /// Says how many tokens a request has, or fails.
+    private struct Counter: ModelProvider, TokenCounting {
+        let count: Int?
+
+        func answer(_ call: ModelCall) async throws -> any AnswerStream {
+            throw AttemptFailure(FailureReport(status: 500))
+        }
+
+        func countTokens(_ call: ModelCall) async throws -> Int {
+            #expect(call.route.login == .profile("groq:a"))
+            #expect(call.model == nil && call.baseURL == "https://api.groq.com/openai/v1")
+            guard let count else { throw AttemptFailure(FailureReport(status: 404, message: "No such address.")) }
+            return count
+        }
+    }
+
+    @Test func tokensAreCountedByTheProviderOrGuessed() async throws {
+        let bench = try await Self.bench()
+        func count(_ model: String, _ provider: any ModelProvider) async throws -> TokenCount {
+            let request = InferenceRequest(model: model, messages: [Message(.user, "Hi")], dialect: .anthropicMessages)
+            let desk = InferenceDesk(
+                driver: bench.driver(
+                    [.openAICompletions: provider, .alulaEcho: EchoProvider(clock: bench.clock)],
+                    recorder: Self.recorder(bench)))
+            return try await desk.countTokens(of: request, estimate: 7, until: .after(.seconds(60)))
+        }
+        #expect(try await count("groq/m", Counter(count: 42)) == TokenCount(42, isEstimate: false))
+        #expect(try await count("groq/m", Counter(count: nil)) == TokenCount(7, isEstimate: true))
+        #expect(try await count("groq/m", ScriptedProvider()) == TokenCount(7, isEstimate: true))
+        #expect(try await count("alula/echo", Counter(count: 42)) == TokenCount(7, isEstimate: true))
+        #expect(try await count("mistral/large", Counter(count: 42)) == TokenCount(7, isEstimate: true))
+        await #expect(throws: AnswerError.self) { _ = try await count("nobody/m", Counter(count: 42)) }
+    }
+
+    /// A variable whose token somebody else keeps fresh opens Anthropic's API, and no other one.
+    @Test func tokensInVariablesOpenAnthropicsAPI() async throws {
+        let bench = try KeeperBench("{}", variables: ["ANTHROPIC_OAUTH_TOKEN": "fake-account"])
+        await bench.keeper.start()
+        _ = await bench.nextEnded()
+        let provider = ScriptedProvider()
+        let desk = InferenceDesk(driver: bench.driver([.anthropicMessages: provider], recorder: Self.recorder(bench)))
+        let (begun, text) = try await Self.ask(desk, "anthropic/claude-opus-4-6")
+        #expect(text == "Hello")
+        #expect(begun.model.provider == "anthropic")
+        #expect(provider.calls.count == 1)
+    }
+
     @Test func refusesSeveralAnswersToOneRequest() async throws {
         let bench = try await Self.bench()
         var request = InferenceRequest(model: "alula/echo", messages: [Message(.user, "Hi")], dialect: .openAIChat)

@@ -68,6 +68,26 @@ struct LoginReaderTests {
             headers.map { "\($0.name)=\($0.value.exposed)" }.sorted() == ["x-plain=fake-plain", "x-team=fake-team"])
     }
 
+    @Test func tokensOfAccountsAndBearersAreTold() async throws {
+        let bench = try KeeperBench(
+            """
+            {models: {providers: {portal: {baseUrl: 'http://a', api: 'anthropic-messages', authHeader: true,
+                apiKey: 'sk-fake-portal', models: [{id: 'm'}]}}}}
+            """,
+            variables: ["ANTHROPIC_OAUTH_TOKEN": "fake-account", "ANTHROPIC_API_KEY": "sk-fake-key"])
+        let reader = LoginReader(
+            states: bench.keeper.source, profiles: ProfileSecretReader(pool: bench.pool),
+            resolver: SecretResolver(pool: bench.pool, helpers: SecretHelpers(pool: bench.pool)))
+        let cases: [(ProviderID, Login, OpenedLogin.Form)] = [
+            ("portal", .configuredKey, .bearer), ("anthropic", .environment("ANTHROPIC_OAUTH_TOKEN"), .account),
+            ("anthropic", .environment("ANTHROPIC_API_KEY"), .key),
+        ]
+        for (provider, login, form) in cases {
+            let opened = try await reader.open(Self.call(provider, login))
+            #expect(opened.form == form, "\(login)")
+        }
+    }
+
     @Test func anEditCountsForTheNextCall() async throws {
         let (bench, reader) = try Self.bench()
         _ = try await reader.open(Self.call("groq", .profile("groq:a")))

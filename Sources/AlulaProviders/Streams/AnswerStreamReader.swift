@@ -1,13 +1,13 @@
 import AlulaInference
 import AlulaPrimitives
 
-/// Makes events of a stream's bytes, in pieces of any size.
-struct ChatStreamReader: Sendable {
+/// Makes pieces of an answer of a stream's bytes, in parts of any size.
+struct AnswerStreamReader<Decoder: AnswerDecoding>: Sendable {
     let login: OpenedLogin
     private var cutter = EventStreamDecoder()
-    private var decoder = ChatChunkDecoder()
+    private var decoder = Decoder()
     private var ready: [InferenceEvent] = []
-    /// Whether nothing more comes after the events that are there.
+    /// Whether nothing more comes after the pieces that are there.
     private(set) var hasEnded = false
 
     init(login: OpenedLogin) { self.login = login }
@@ -15,7 +15,7 @@ struct ChatStreamReader: Sendable {
     /// Bytes of an event that is not whole yet.
     var waitingBytes: Int { cutter.waitingBytes }
 
-    /// The events that have been read since the last time.
+    /// The pieces that have been read since the last time.
     mutating func takeEvents() -> ArraySlice<InferenceEvent> {
         defer { ready = [] }
         return ready[...]
@@ -32,24 +32,22 @@ struct ChatStreamReader: Sendable {
         for event in events { try take(event) }
     }
 
-    /// Nothing more comes. Some servers close without `[DONE]`; whoever has said why the answer ended has said enough.
+    /// Nothing more comes. Some servers close without the mark of the end; whoever has said all has said enough.
     mutating func end() throws(AttemptFailure) {
         if let last = cutter.end() { try take(last) }
         hasEnded = true
-        guard decoder.isFinished else { throw OpenAICompletionsProvider.unfinished }
+        guard decoder.isFinished else { throw .unfinished }
     }
 
     private mutating func take(_ event: EventStreamDecoder.Event) throws(AttemptFailure) {
         guard !hasEnded else { return }
-        if event.data == Array("[DONE]".utf8) {
-            hasEnded = true
-            guard decoder.isFinished else { throw OpenAICompletionsProvider.unfinished }
-            return
-        }
         do throws(AttemptFailure) {
-            ready += try decoder.decode(ChatChunkDecoder.parse(event.data))
+            let (events, isLast) = try decoder.take(event)
+            ready += events
+            hasEnded = isLast
         } catch {
             throw login.redacted(error)
         }
+        if hasEnded, !decoder.isFinished { throw .unfinished }
     }
 }

@@ -1,0 +1,99 @@
+import AlulaInference
+import AlulaPrimitives
+import NIOCore
+import Synchronization
+
+extension UpstreamClient {
+    /// Reads the answer to a call, however the provider sends it.
+    ///
+    /// - Throws: ``AttemptFailure`` for an answer that says that something failed, `CancellationError`.
+    func read<Decoder: AnswerDecoding>(
+        _ answer: UpstreamAnswer, by decoder: Decoder.Type, _ login: OpenedLogin, _ texts: TextWork
+    ) async throws -> any AnswerStream {
+        try await check(answer, login)
+        if answer.mediaType == "text/event-stream" {
+            return UpstreamStream<Decoder>(body: answer.body, login: login, texts: texts)
+        }
+        // Some servers answer whole although a stream was asked for, and some say nothing about the kind.
+        let bytes = try await answer.body.rest(upTo: limits.maximumAnswer)
+        let isStream = ["data:", "event:"].contains { bytes.starts(with: Array($0.utf8)) }
+        if isStream, answer.mediaType.isEmpty || answer.mediaType == "text/plain" {
+            let events = try await texts.work(on: bytes.count) { () throws(AttemptFailure) in
+                try ProviderStream.read([bytes], by: decoder, login)
+            }
+            return WholeAnswer(events: events[...])
+        }
+        let events = try await texts.work(on: bytes.count) { () throws(AttemptFailure) in
+            var decoder = Decoder()
+            do throws(AttemptFailure) {
+                let events = try decoder.take(whole: bytes)
+                guard decoder.isFinished else { throw AttemptFailure.unfinished }
+                return events[...]
+            } catch {
+                throw login.redacted(error)
+            }
+        }
+        return WholeAnswer(events: events)
+    }
+
+    /// - Throws: ``AttemptFailure`` with the provider's words unless the status says that all is well.
+    func check(_ answer: UpstreamAnswer, _ login: OpenedLogin) async throws {
+        if (200...299).contains(answer.status) { return }
+        let bytes = try await answer.body.rest(upTo: limits.maximumError, truncates: true)
+        var report = ErrorBody.report(bytes, status: answer.status, retryAfter: answer.retryAfter)
+        report.message = login.redacted(report.message)
+        throw AttemptFailure(report)
+    }
+}
+
+/// An answer that came in one piece.
+private struct WholeAnswer: AnswerStream {
+    var events: ArraySlice<InferenceEvent>
+
+    mutating func next() async throws -> InferenceEvent? { events.popFirst() }
+}
+
+/// An answer that comes as an event stream.
+private struct UpstreamStream<Decoder: AnswerDecoding>: AnswerStream {
+    private let body: UpstreamBody
+    private let texts: TextWork
+    private let reading: Reading<Decoder>
+    private var ready: ArraySlice<InferenceEvent> = []
+
+    init(body: UpstreamBody, login: OpenedLogin, texts: TextWork) {
+        self.body = body
+        self.texts = texts
+        reading = Reading(login)
+    }
+
+    mutating func next() async throws -> InferenceEvent? {
+        while true {
+            if let event = ready.popFirst() { return event }
+            if reading.hasEnded { return nil }
+            let bytes = try await body.next()
+            let reading = reading
+            // An event is understood once its end is there, in however many pieces it came.
+            ready = try await texts.work(on: reading.waitingBytes + (bytes?.readableBytes ?? 0)) {
+                () throws(AttemptFailure) in try reading.take(bytes)
+            }
+        }
+    }
+}
+
+/// How far a stream has been read, for whichever thread reads on. Only the stream's one reader waits here.
+private final class Reading<Decoder: AnswerDecoding>: Sendable {
+    private let reader: Mutex<AnswerStreamReader<Decoder>>
+
+    init(_ login: OpenedLogin) { reader = Mutex(AnswerStreamReader(login: login)) }
+
+    var hasEnded: Bool { reader.withLock(\.hasEnded) }
+    var waitingBytes: Int { reader.withLock(\.waitingBytes) }
+
+    /// - Parameter bytes: `nil` at the end.
+    func take(_ bytes: ByteBuffer?) throws(AttemptFailure) -> ArraySlice<InferenceEvent> {
+        try reader.withLock { (reader) throws(AttemptFailure) in
+            if let bytes { try reader.take(bytes.readableBytesView) } else { try reader.end() }
+            return reader.takeEvents()
+        }
+    }
+}

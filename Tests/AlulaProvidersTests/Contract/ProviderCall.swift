@@ -1,0 +1,91 @@
+import AlulaAuth
+import AlulaInference
+import AlulaModels
+import AlulaPrimitives
+import NIOPosix
+import Synchronization
+import Testing
+
+@testable import AlulaProviders
+
+/// A login that is always the same.
+struct FixedLogin: LoginOpening {
+    static let key = "sk-fake-upstream-key"
+
+    var secret = key
+    var form = OpenedLogin.Form.key
+    var headers: [(name: String, value: Secret)] = []
+
+    func open(_ call: ModelCall) async throws -> OpenedLogin {
+        OpenedLogin(secret: Secret(secret), form: form, headers: headers)
+    }
+}
+
+/// Does at once what it is given, and counts it; or has no place for anything.
+final class CountingOffload: ComputeOffloading {
+    struct Full: Error {}
+
+    private let count = Mutex(0)
+    private let isFull: Bool
+
+    init(isFull: Bool = false) { self.isFull = isFull }
+
+    var works: Int { count.withLock { $0 } }
+
+    func compute<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async throws -> Value {
+        count.withLock { $0 += 1 }
+        if isFull { throw Full() }
+        return work()
+    }
+}
+
+/// One call to a provider, and what comes of it.
+enum ProviderCall {
+    struct Outcome {
+        var events: [InferenceEvent] = []
+        var failure: AttemptFailure?
+        var text: String { events.compactMap { if case .text(let text) = $0 { text } else { nil } }.joined() }
+    }
+
+    static func call(
+        _ base: String?, isStreamed: Bool = true, saying text: String = "Hi", dialect: Dialect = .openAIChat,
+        adjust: (inout InferenceRequest) -> Void = { _ in }
+    ) -> ModelCall {
+        var request = InferenceRequest(model: "x", messages: [Message(.user, text)], dialect: dialect)
+        request.isStreamed = isStreamed
+        adjust(&request)
+        return ModelCall(
+            request,
+            through: FailoverRoute(model: ModelReference(provider: "lab", model: "small"), login: .configuredKey),
+            for: .main, at: base, until: .after(.seconds(60)))
+    }
+
+    static func ask(
+        _ kind: SpokenKind, _ base: String?, isStreamed: Bool = true, saying text: String = "Hi",
+        limits: UpstreamClient.Limits = .init(), logins: FixedLogin = FixedLogin(),
+        offloading: CountingOffload = CountingOffload()
+    ) async -> Outcome {
+        let client = UpstreamClient(group: MultiThreadedEventLoopGroup.singleton, limits: limits)
+        var outcome = Outcome()
+        do {
+            var stream = try await kind.make(client, logins, offloading)
+                .answer(call(base, isStreamed: isStreamed, saying: text))
+            while let event = try await stream.next() { outcome.events.append(event) }
+        } catch let failure as AttemptFailure {
+            outcome.failure = failure
+        } catch {
+            Issue.record("\(error)")
+        }
+        await client.shutdown()
+        return outcome
+    }
+
+    /// What pieces come to, without the provider's names.
+    static func answer(_ events: [InferenceEvent]) throws -> InferenceAnswer {
+        var assembler = AnswerAssembler()
+        for event in events { try assembler.take(event) }
+        var answer = try assembler.answer()
+        answer.head = AnswerHead()
+        return answer
+    }
+}
