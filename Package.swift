@@ -126,8 +126,9 @@ let package = Package(
         .target(
             name: "AlulaCLI",
             dependencies: [
-                "AlulaAuth", "AlulaClient", "AlulaConfiguration", "AlulaCredentials", "AlulaDiagnostics", "AlulaGateway",
-                "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaProtocol", "AlulaState", "AlulaSystem",
+                "AlulaAuth", "AlulaClient", "AlulaConfiguration", "AlulaCredentials", "AlulaDiagnostics",
+                "AlulaGateway", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaProtocol", "AlulaState",
+                "AlulaSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
