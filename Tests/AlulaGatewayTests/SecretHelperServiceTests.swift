@@ -132,6 +132,34 @@ struct SecretHelperServiceTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(1)), .bug(id: "5", "A reload was answered by the run of a helper that hung before it"))
+    func whoeverAsksAgainWhileAHelperHangsGetsWhatItSaysAfterwards() async throws {
+        let (gate, begun) = (scene.path("gate"), scene.path("begun"))
+        for path in [gate, begun] { try #require(mkfifo(path, 0o600) == 0) }
+        let hang = "echo >'\(begun)'\nread line <'\(gate)'\nexit 1"
+        let state = try state(["vault": "if [ -e '\(scene.path("ready"))' ]; then \(found); exit; fi\n\(hang)"])
+        let service = await makeService()
+        await service.want([reference("vault")], in: state)
+        try await running(service) {
+            // The first run has looked, and hangs.
+            try await pool.run("reads a FIFO", deadline: .after(.seconds(50))) {
+                let descriptor = open(begun, O_RDONLY)
+                defer { close(descriptor) }
+                var byte: UInt8 = 0
+                try #require(read(descriptor, &byte, 1) == 1)
+            }
+            try scene.write("", to: "ready")
+            async let asked: Void = service.askAgain()
+            while await service.waitingCount == 0 { await Task.yield() }
+            let descriptor = open(gate, O_RDWR | O_NONBLOCK)
+            try #require(descriptor >= 0)
+            defer { close(descriptor) }
+            try #require(write(descriptor, "go\n", 3) == 3)
+            await asked
+            #expect(await isFound(service.readings["vault"]))
+        }
+    }
+
     @Test func whatNobodyWantsAnyMoreIsForgotten() async throws {
         let state = try state(["vault": found])
         let service = await makeService()

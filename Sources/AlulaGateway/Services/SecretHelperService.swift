@@ -24,6 +24,7 @@ actor SecretHelperService {
     private(set) var readings: [String: Reading<SecretSourceFact>] = [:]
     private var secrets: [SecretReference: Secret] = [:]
     private var failures: [String: Int] = [:]
+    /// Those who wait for a run that has not begun yet.
     private var waiters: [String: [CheckedContinuation<Void, Never>]] = [:]
     private var asking: Set<String> = []
 
@@ -53,7 +54,8 @@ actor SecretHelperService {
         }
     }
 
-    /// Asks every helper again and returns when all have answered or failed.
+    /// Asks every helper again and returns when all have answered or failed. A run that was under way already does not count:
+    /// whoever calls this has just mended what it may have tripped over.
     func askAgain() async {
         let aliases = wanted.keys
         failures = [:]
@@ -69,6 +71,9 @@ actor SecretHelperService {
         }
     }
 
+    /// Callers of ``askAgain()`` who wait for a run that has not begun yet.
+    var waitingCount: Int { waiters.values.reduce(0) { $0 + $1.count } }
+
     /// Pointers that lead to nothing now.
     var unresolvedCount: Int { wanted.values.reduce(0) { $0 + $1.filter { secrets[$0] == nil }.count } }
 
@@ -83,10 +88,8 @@ actor SecretHelperService {
     }
 
     private func ask(_ alias: String) async {
-        guard let state, let references = wanted[alias] else {
-            finish(alias, asked: nil)
-            return
-        }
+        let served = waiters.removeValue(forKey: alias) ?? []
+        guard let state, let references = wanted[alias] else { return finish(alias, asked: nil, served) }
         let resolver = resolver
         // Whoever stops does not wait for a helper that hangs.
         let answer = await Abandonable.value {
@@ -96,7 +99,7 @@ actor SecretHelperService {
                 environmentAlias: state.context.defaultEnvironmentAlias,
                 limits: SecretSources.limits(state.configuration.secrets), retriesNow: true)
         }
-        guard let resolved = answer else { return }
+        guard let resolved = answer else { return finish(alias, asked: nil, served) }
         for reference in references { secrets[reference] = resolved[reference] }
         let reading = resolved.readings[alias] ?? .absent
         readings[alias] = reading
@@ -106,7 +109,7 @@ actor SecretHelperService {
             case .failed, .timedOut: true
             case .pending, .absent, .found: false
             }
-        finish(alias, asked: references)
+        finish(alias, asked: references, served)
         guard hasFailed else {
             failures[alias] = nil
             return
@@ -120,10 +123,13 @@ actor SecretHelperService {
         if failures[alias] == count + 1 { request.yield(alias) }
     }
 
-    private func finish(_ alias: String, asked: Set<SecretReference>?) {
+    private func finish(
+        _ alias: String, asked: Set<SecretReference>?, _ served: [CheckedContinuation<Void, Never>]
+    ) {
         asking.remove(alias)
-        for waiter in waiters.removeValue(forKey: alias) ?? [] { waiter.resume() }
-        // Somebody wanted more while the helper ran.
-        if let asked, let wanted = wanted[alias], wanted != asked { request.yield(alias) }
+        for waiter in served { waiter.resume() }
+        // Somebody wanted more while the helper ran, or wanted to know anew.
+        let wantsMore = asked.map { asked in wanted[alias].map { $0 != asked } ?? false } ?? false
+        if wantsMore || waiters[alias] != nil { request.yield(alias) }
     }
 }
