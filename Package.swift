@@ -148,8 +148,12 @@ let package = Package(
                 "AlulaAuth", "AlulaFleet", "AlulaJSON", "AlulaMeasuring", "AlulaModels", "AlulaPrimitives",
                 "AlulaRunning",
             ], path: "Benchmarks/Runner"),
+        .target(
+            name: "AlulaFaults", dependencies: ["AlulaFleet", "AlulaJSON", "AlulaMeasuring", "AlulaRunning"],
+            path: "Benchmarks/Faults"),
         .executableTarget(
-            name: "alula-chaos", dependencies: ["AlulaFleet", "AlulaJSON", "AlulaMeasuring", "AlulaRunning"],
+            name: "alula-chaos",
+            dependencies: ["AlulaFaults", "AlulaFleet", "AlulaJSON", "AlulaMeasuring", "AlulaRunning"],
             path: "Benchmarks/Chaos"),
         .executableTarget(name: "alula-bench-prober", dependencies: ["AlulaMeasuring"], path: "Benchmarks/Prober"),
         .executableTarget(

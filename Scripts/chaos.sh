@@ -5,41 +5,23 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-if [ "$(uname -s)" != Linux ]; then
-    echo "chaos: these faults need Linux." >&2
-    exit 69
-fi
-CC=$(command -v cc || command -v clang || true)
-if [ -z "$CC" ]; then
-    echo "chaos: a C compiler is needed for the broken parts. On Debian: sudo apt-get install -y gcc libc6-dev" >&2
-    exit 69
-fi
-
 FLAGS=(-c release --static-swift-stdlib --jobs "${JOBS:-2}")
 if [ "${1:-}" = list ]; then
     swift build "${FLAGS[@]}" --product alula-chaos >/dev/null
     exec "$(swift build "${FLAGS[@]}" --show-bin-path)/alula-chaos" list
 fi
+PLACE=$(mktemp -d)
+trap 'rm -rf "$PLACE"' EXIT
+# First, since they say what is missing on this machine.
+Scripts/saboteurs.sh "$PLACE"
+[ -x "$PLACE/slowfs" ] || echo "chaos: no FUSE here (on Debian: libfuse3-dev and fuse3, and /dev/fuse)." >&2
 for product in alula alula-chaos alula-bench-prober; do
     swift build "${FLAGS[@]}" --product "$product"
 done
 BINARIES=$(swift build -c release --static-swift-stdlib --show-bin-path)
 
-PLACE=$(mktemp -d)
-trap 'rm -rf "$PLACE"' EXIT
 cp "$BINARIES"/alula "$BINARIES"/alula-bench-prober "$PLACE"
 strip "$PLACE/alula"
-
-CHECKED=("$CC" -O2 -Wall -Wextra -Werror)
-"${CHECKED[@]}" -shared -fPIC -o "$PLACE/preload.so" Benchmarks/Saboteurs/preload.c -ldl
-"${CHECKED[@]}" -o "$PLACE/worker" Benchmarks/Saboteurs/worker.c
-# A file system in user space where the machine allows one; else reads are slowed down inside the gateway.
-if pkg-config --exists fuse3 2>/dev/null && [ -w /dev/fuse ]; then
-    read -ra FUSE <<<"$(pkg-config --cflags --libs fuse3)"
-    "${CHECKED[@]}" -o "$PLACE/slowfs" Benchmarks/Saboteurs/slowfs.c "${FUSE[@]}" -lpthread
-else
-    echo "chaos: no FUSE here (on Debian: libfuse3-dev and fuse3, and /dev/fuse)." >&2
-fi
 
 # Mounts of its own, which nobody else sees and which end with the run.
 SPACE=(unshare --mount --propagation private)

@@ -1,3 +1,4 @@
+import AlulaFaults
 import AlulaMeasuring
 import AlulaRunning
 

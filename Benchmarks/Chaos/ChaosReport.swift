@@ -1,3 +1,4 @@
+import AlulaFaults
 import AlulaJSON
 import AlulaMeasuring
 import AlulaRunning

@@ -1,3 +1,4 @@
+import AlulaFaults
 import AlulaMeasuring
 
 /// What is run, with which programs, and for how long.
@@ -60,6 +61,12 @@ struct ChaosSettings: Sendable {
         guard work == .list || !binaries.isEmpty && !saboteurs.isEmpty else {
             throw BenchmarkError(.usage, "--binaries and --saboteurs are needed.")
         }
+    }
+
+    /// What faults get of it.
+    var tools: FaultTools {
+        FaultTools(
+            binaries: binaries, saboteurs: saboteurs, allowsMounts: allowsMounts, allowsFUSE: allowsFUSE)
     }
 
     private static func number(_ text: String, of name: String, from least: Int) throws(BenchmarkError) -> Int {

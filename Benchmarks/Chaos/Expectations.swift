@@ -1,3 +1,4 @@
+import AlulaFaults
 import AlulaFleet
 import AlulaMeasuring
 
@@ -19,16 +20,16 @@ struct Expectations {
     init(_ effect: FaultEffect) { self.effect = effect }
 
     /// What has to be answered for the agent at `index` now.
-    func expectation(for index: Int, _ truth: FleetTruth) -> Judge.Expectation {
+    func expectation(for index: Int, _ truth: FleetTruth) -> Expectation {
         let whole = truth.available(for: index)
         let open = (moving[index] ?? []).union(phase == .broken ? openProviders(of: index) : [])
         guard phase == .broken else {
-            return Judge.Expectation(required: whole.subtracting(open), allowed: whole.union(open))
+            return Expectation(required: whole.subtracting(open), allowed: whole.union(open))
         }
         let left = truth.available(for: index, without: effect.broken)
         let isSettled =
             effect.isShown && brokenSince.advanced(byMilliseconds: effect.graceMilliseconds) < MonotonicTime.now
-        return Judge.Expectation(
+        return Expectation(
             required: left.subtracting(open), allowed: (isSettled ? left : whole).union(open))
     }
 

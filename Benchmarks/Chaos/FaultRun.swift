@@ -1,12 +1,12 @@
+import AlulaFaults
 import AlulaFleet
 import AlulaMeasuring
 import AlulaRunning
 
 /// One fault on a fleet of its own: the gateway is sound, then something breaks, then it is mended.
 final class FaultRun {
-    /// How long the answers may take to be whole: at the start, and after a fault.
+    /// How long the answers may take to be whole at the start.
     private static let startPatience = 60_000.0
-    private static let recoveryPatience = 60_000.0
     /// How often the judge asks about an agent, in milliseconds.
     private static let judgeEvery = 60.0
 
@@ -31,7 +31,7 @@ final class FaultRun {
                 fault: fault.fleetFault, port: try LoopbackSocket.freePort())
             fleet.remove()
             try fleet.write()
-            let run = FaultRun(fault, scene: Scene(fleet: fleet, settings: settings), settings: settings)
+            let run = FaultRun(fault, scene: Scene(fleet: fleet, tools: settings.tools), settings: settings)
             defer { run.clearAway() }
             do {
                 try run.perform()
@@ -97,7 +97,7 @@ final class FaultRun {
         outcome.editLatencies = editor.latencies
         editor.settle(&expectations)
         expectations.phase = .after
-        if let whole = try waitForWholeAnswers(patience: Self.recoveryPatience, isNudging: true) {
+        if let whole = try waitForWholeAnswers(patience: Patience.recoveryMilliseconds, isNudging: true) {
             outcome.recoveryMilliseconds = whole.milliseconds(since: mended)
         } else {
             outcome.problems.append("the answers did not get whole again: \(firstProblem() ?? "")")

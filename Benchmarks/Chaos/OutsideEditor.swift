@@ -1,3 +1,4 @@
+import AlulaFaults
 import AlulaFleet
 import AlulaMeasuring
 
@@ -6,7 +7,7 @@ struct OutsideEditor {
     /// A provider that nothing else in a fleet is for.
     static let provider = "nvidia"
     /// After this an edit counts as unseen.
-    private static let patience = 3000.0
+    private static let patience = Patience.editMilliseconds
     private static let pause = 200.0
     /// Different ways to an answer may differ for as long as a busy machine may take for an edit.
     private static let promise = 2000.0

@@ -1,7 +1,7 @@
-import AlulaFleet
-import AlulaJSON
+package import AlulaFleet
+package import AlulaJSON
 import AlulaMeasuring
-import AlulaRunning
+package import AlulaRunning
 
 #if canImport(Glibc)
 import Glibc
@@ -10,47 +10,52 @@ import Darwin
 #endif
 
 /// A fleet, the gateway on it, and what faults have done to both.
-final class Scene {
-    let fleet: Fleet
-    let settings: ChaosSettings
+package final class Scene {
+    package let fleet: Fleet
+    package let tools: FaultTools
     /// Who can answer when nothing is broken.
-    var truth: FleetTruth
+    package var truth: FleetTruth
     /// What the gateway is started with beyond the fleet's own variables.
-    var environment: [String: String] = [:]
+    package var environment: [String: String] = [:]
     /// Libraries that are loaded into the gateway.
-    var preloads: [String] = []
+    package var preloads: [String] = []
     /// The file that takes what the gateway prints, and whether it can be read back.
-    var output: (path: String, isReadable: Bool)
+    package var output: (path: String, isReadable: Bool)
     /// The section `logging` of the configuration.
-    var logging = JSONObject()
+    package var logging = JSONObject()
     /// Whether the configuration has the provider `churn`.
-    var hasChurn = false
-    let mounts: Mounts
-    private(set) var server: RunningServer?
+    package var hasChurn = false
+    package let mounts: Mounts
+    package private(set) var server: RunningServer?
     private var round = 1000
     /// Waits for an answer that nobody needs.
     private var reloader: GatewayConnection?
 
-    init(fleet: Fleet, settings: ChaosSettings) {
+    package init(fleet: Fleet, tools: FaultTools) {
         self.fleet = fleet
-        self.settings = settings
+        self.tools = tools
         truth = FleetTruth(fleet)
         output = ("\(fleet.root)/alula.log", true)
         logging["file"] = .string("\(fleet.root)/log/gateway.log")
-        mounts = Mounts(settings: settings, log: "\(fleet.root)/mounts.log")
+        mounts = Mounts(tools: tools, log: "\(fleet.root)/mounts.log")
     }
 
     /// The agent whose own store is the one that gets broken.
-    var victim: Int { fleet.agentCount / 2 }
+    package var victim: Int { fleet.agentCount / 2 }
     /// The agent whose store is edited while the fault is there.
-    let editedAgent = 5
+    package let editedAgent = 5
 
     /// A file in the fleet's own directory, which no gateway looks at.
-    func file(_ name: String) -> String { "\(fleet.root)/\(name)" }
+    package func file(_ name: String) -> String { "\(fleet.root)/\(name)" }
 
     /// Makes `openclaw.json` anew, as an editor does.
-    func writeConfiguration() throws {
-        guard var document = fleet.configurationDocument().object else { return }
+    package func writeConfiguration() throws {
+        try TextFile.replace(fleet.configuration, with: configurationDocument().text(.pretty))
+    }
+
+    /// What belongs into `openclaw.json`.
+    package func configurationDocument() -> JSONValue {
+        guard var document = fleet.configurationDocument().object else { return .null }
         if !logging.isEmpty { document["logging"] = .object(logging) }
         if var secrets = document["secrets"]?.object, var providers = secrets["providers"]?.object,
             var keyring = providers["keyring"]?.object
@@ -69,16 +74,16 @@ final class Scene {
             models["providers"] = .object(providers)
             document["models"] = .object(models)
         }
-        try TextFile.replace(fleet.configuration, with: JSONValue.object(document).text(.pretty))
+        return .object(document)
     }
 
     /// Starts the gateway. It ends with this process, whatever becomes of that.
-    func startServer() throws {
+    package func startServer() throws {
         var variables = fleet.environment.merging(environment) { $1 }
         if !preloads.isEmpty { variables["LD_PRELOAD"] = preloads.joined(separator: ":") }
         try TextFile.makeDirectory(file("log"))
         server = try RunningServer(
-            program: "\(settings.binaries)/alula",
+            program: "\(tools.binaries)/alula",
             arguments: ["gateway", "run", "--port", "\(fleet.port)", "--until-input-ends"], fleet: fleet,
             environment: variables, output: output.path, isOutputReadable: output.isReadable)
     }
@@ -86,14 +91,14 @@ final class Scene {
     /// Stops the gateway.
     ///
     /// - Returns: How long it took, in milliseconds, or `nil` when it had to be killed.
-    func stopServer() -> Double? {
+    package func stopServer() -> Double? {
         reloader = nil
         defer { server = nil }
         return server?.stop()
     }
 
     /// Replaces stores by others that say the same, so that they have to be read again.
-    func touchStores(except kept: Set<Int>) throws {
+    package func touchStores(except kept: Set<Int>) throws {
         round += 1
         // Of very many a part, or the writing would be what is measured.
         let indices = Set(0..<min(fleet.agentCount, 240)).subtracting(kept).subtracting([editedAgent])
@@ -101,32 +106,35 @@ final class Scene {
     }
 
     /// Has the gateway resolve its secrets anew, and waits for nothing.
-    func reloadSecrets() {
+    package func reloadSecrets() {
         do {
             let client = try GatewayConnection(
                 port: fleet.port, token: Fleet.token, deadline: .now.advanced(byMilliseconds: 2000))
             try client.ask("secrets.reload")
             reloader = client
         } catch {
-            Progress.note("secrets.reload: \(error)", from: "chaos")
+            Progress.note("secrets.reload: \(error)", from: "faults")
         }
     }
 
+    /// Lets the client go that waits for an answer that nobody needs.
+    package func dropClients() { reloader = nil }
+
     /// Has the broken parts' library loaded into the gateway.
-    func preload() {
-        let library = "\(settings.saboteurs)/preload.so"
+    package func preload() {
+        let library = "\(tools.saboteurs)/preload.so"
         if !preloads.contains(library) { preloads.append(library) }
     }
 
     /// The agent's store and its usage, as they were made.
-    func restoreDirectory(of index: Int) throws {
+    package func restoreDirectory(of index: Int) throws {
         let directory = fleet.directory(of: Fleet.agent(index))
         try TextFile.write(fleet.usageDocument(index).text(), to: "\(directory)/auth-state.json")
         try restoreStore(index)
     }
 
     /// Puts a FIFO that nobody writes to in place of `path`.
-    func putFIFO(_ path: String) throws {
+    package func putFIFO(_ path: String) throws {
         let beside = path + ".fifo"
         unlink(beside)
         guard mkfifo(beside, 0o600) == 0, rename(beside, path) == 0 else {
@@ -135,22 +143,22 @@ final class Scene {
     }
 
     /// Takes a file away, if it is there.
-    func remove(_ path: String) { unlink(path) }
+    package func remove(_ path: String) { unlink(path) }
 
     /// Whether a FIFO stands at `path`.
-    func isFIFO(_ path: String) -> Bool {
+    package func isFIFO(_ path: String) -> Bool {
         var status = stat()
         return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
     }
 
     /// The store of the agent at `index`, as it was made.
-    func restoreStore(_ index: Int) throws {
+    package func restoreStore(_ index: Int) throws {
         let agent = Fleet.agent(index)
         try TextFile.replace(fleet.store(of: agent), with: fleet.storeDocument(index).text())
     }
 
     /// The login in the home directory at `path`, as it was made.
-    func restoreLogin(_ path: String) throws {
+    package func restoreLogin(_ path: String) throws {
         guard let login = Fleet.logins.first(where: { $0.path == path }) else { return }
         try TextFile.replace("\(fleet.home)/\(path)", with: login.text)
     }

@@ -9,7 +9,7 @@ import Darwin
 #endif
 
 /// The wall clock is set, ahead and back. A window of one agent ends by it and begins again.
-final class ClockFault: Fault {
+package final class ClockFault: Fault {
     private static let agent = 11
     private static let provider = "nvidia"
     private static let hour: Int64 = 3_600_000_000_000
@@ -21,18 +21,20 @@ final class ClockFault: Fault {
     /// What a set clock may take to show.
     private static let grace = 2500.0
 
-    let id = "clock"
-    let title = "the clock set ahead and back"
+    package let id = "clock"
+    package let title = "the clock set ahead and back"
     // What the Codex CLI left counts for an hour from when it was written.
-    private(set) var effect = FaultEffect(openForAll: ["codex"], keptStores: [agent])
-    var milliseconds: Double { stay * Double(Self.settings.count) }
+    package private(set) var effect = FaultEffect(openForAll: ["codex"], keptStores: [agent])
+    package var milliseconds: Double { stay * Double(Self.settings.count) }
 
     private let stay = 4000.0
     private var place = -1
     private var next = MonotonicTime.now
     private var settled: MonotonicTime?
 
-    func prepare(_ scene: Scene) throws {
+    package init() {}
+
+    package func prepare(_ scene: Scene) throws {
         scene.preload()
         scene.environment["CHAOS_CLOCK"] = scene.file("clock")
         try setClock(0, scene)
@@ -52,13 +54,13 @@ final class ClockFault: Fault {
         try TextFile.write(JSONValue.object(usage).text(), to: "\(directory)/auth-state.json")
     }
 
-    func inject(_ scene: Scene) throws {
+    package func inject(_ scene: Scene) throws {
         place = -1
         next = .now
         try tick(scene)
     }
 
-    func tick(_ scene: Scene) throws {
+    package func tick(_ scene: Scene) throws {
         if next <= .now, place + 1 < Self.settings.count {
             place += 1
             next = .now.advanced(byMilliseconds: stay)
@@ -72,7 +74,7 @@ final class ClockFault: Fault {
         scene.truth.added[Self.agent] = holds ? [] : [Self.provider]
     }
 
-    func lift(_ scene: Scene) throws {
+    package func lift(_ scene: Scene) throws {
         try setClock(0, scene)
         scene.truth.added[Self.agent] = []
     }

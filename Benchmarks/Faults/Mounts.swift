@@ -7,27 +7,27 @@ import Darwin
 #endif
 
 /// File systems that faults need. They live in this process's private mount namespace.
-final class Mounts {
-    private let settings: ChaosSettings
+package final class Mounts {
+    private let tools: FaultTools
     private let log: String
     private var mounted: [(path: String, daemon: ChildProgram?)] = []
 
-    init(settings: ChaosSettings, log: String) {
-        self.settings = settings
+    package init(tools: FaultTools, log: String) {
+        self.tools = tools
         self.log = log
     }
 
     deinit { removeAll() }
 
     /// Whether a file system in user space can be had here.
-    var allowsFUSE: Bool {
-        settings.allowsMounts && settings.allowsFUSE && access("\(settings.saboteurs)/slowfs", X_OK) == 0
+    package var allowsFUSE: Bool {
+        tools.allowsMounts && tools.allowsFUSE && access("\(tools.saboteurs)/slowfs", X_OK) == 0
             && access("/dev/fuse", R_OK | W_OK) == 0
     }
 
     /// Puts a small file system in memory over `path`; what lay there is hidden.
-    func addMemory(_ path: String, megabytes: Int) throws {
-        guard settings.allowsMounts else {
+    package func addMemory(_ path: String, megabytes: Int) throws {
+        guard tools.allowsMounts else {
             throw BenchmarkError(.notPossibleHere, "No file system can be mounted here.")
         }
         try TextFile.makeDirectory(path)
@@ -37,7 +37,7 @@ final class Mounts {
 
     /// Shows the directory at `path` through a file system whose reads take long while `control.slow` exists, and which
     /// hangs while `control.hang` exists.
-    func addSlow(_ path: String, readMilliseconds: Int = 200, control: String) throws {
+    package func addSlow(_ path: String, readMilliseconds: Int = 200, control: String) throws {
         guard allowsFUSE else {
             throw BenchmarkError(.notPossibleHere, "There is no file system in user space here.")
         }
@@ -47,7 +47,7 @@ final class Mounts {
         }
         try TextFile.makeDirectory(path)
         let daemon = try ChildProgram(
-            path: "\(settings.saboteurs)/slowfs", arguments: [behind, path, "\(readMilliseconds)", control],
+            path: "\(tools.saboteurs)/slowfs", arguments: [behind, path, "\(readMilliseconds)", control],
             environment: ["PATH": "/usr/bin:/bin"], output: log)
         mounted.append((path, daemon))
         let deadline = MonotonicTime.now.advanced(byMilliseconds: 5000)
@@ -60,7 +60,7 @@ final class Mounts {
     }
 
     /// Takes everything away, the last first.
-    func removeAll() {
+    package func removeAll() {
         for (path, daemon) in mounted.reversed() {
             daemon?.closeInput()
             _ = daemon?.waitForExit(deadline: .now.advanced(byMilliseconds: 2000))

@@ -2,25 +2,27 @@ import AlulaFleet
 import AlulaMeasuring
 
 /// Configuration and stores edited twenty times a second.
-final class EditStormFault: Fault {
+package final class EditStormFault: Fault {
     private static let agent = 9
     private static let provider = "nvidia"
 
-    let id = "edits"
-    let title = "configuration and stores edited 20 times a second"
-    let effect = FaultEffect(open: [agent: [provider]], openForAll: ["churn"], keptStores: [agent])
+    package let id = "edits"
+    package let title = "configuration and stores edited 20 times a second"
+    package let effect = FaultEffect(open: [agent: [provider]], openForAll: ["churn"], keptStores: [agent])
 
     private var next = MonotonicTime.now
     private var turn = 0
 
-    func tick(_ scene: Scene) throws {
+    package init() {}
+
+    package func tick(_ scene: Scene) throws {
         guard next <= .now else { return }
         next = .now.advanced(byMilliseconds: 50)
         turn += 1
         try edit(scene, isPresent: turn % 2 == 0)
     }
 
-    func lift(_ scene: Scene) throws {
+    package func lift(_ scene: Scene) throws {
         try edit(scene, isPresent: false)
         if scene.isFIFO(scene.fleet.configuration) {
             scene.hasChurn = false

@@ -2,14 +2,14 @@ import AlulaFleet
 import AlulaMeasuring
 
 /// A warm worker that breaks. The preloaded library starts another program in its place, or refuses to.
-final class WorkerFault: Fault {
+package final class WorkerFault: Fault {
     /// How. Raw values are words of `Saboteurs/worker.c`.
-    enum Mode: String, CaseIterable {
+    package enum Mode: String, CaseIterable {
         case kill, stop, silent, garbage, half, version, exit0, exit1, unable
         /// One after the other, with a sound one between.
         case any
 
-        var title: String {
+        package var title: String {
             switch self {
             case .kill: "the worker killed, again and again"
             case .stop: "the worker stopped with SIGSTOP"
@@ -25,27 +25,27 @@ final class WorkerFault: Fault {
         }
     }
 
-    let mode: Mode
-    var id: String { "worker-\(mode.rawValue)" }
-    var title: String { mode.title }
+    package let mode: Mode
+    package var id: String { "worker-\(mode.rawValue)" }
+    package var title: String { mode.title }
     // Without a worker the gateway reads by itself; where the worker dies or lies, the last answer serves.
-    var effect: FaultEffect { FaultEffect(isShown: false, letsEditsThrough: mode == .unable) }
+    package var effect: FaultEffect { FaultEffect(isShown: false, letsEditsThrough: mode == .unable) }
 
     private var turn = 0
     private var next = MonotonicTime.now
 
-    init(_ mode: Mode) { self.mode = mode }
+    package init(_ mode: Mode) { self.mode = mode }
 
-    func prepare(_ scene: Scene) throws {
+    package func prepare(_ scene: Scene) throws {
         scene.preload()
         scene.environment["CHAOS_WORKER"] = scene.file("worker-mode")
-        scene.environment["CHAOS_SABOTEUR"] = "\(scene.settings.saboteurs)/worker"
+        scene.environment["CHAOS_SABOTEUR"] = "\(scene.tools.saboteurs)/worker"
         try choose("sound", scene)
     }
 
-    func inject(_ scene: Scene) throws { try choose(mode == .any ? Mode.kill.rawValue : mode.rawValue, scene) }
+    package func inject(_ scene: Scene) throws { try choose(mode == .any ? Mode.kill.rawValue : mode.rawValue, scene) }
 
-    func tick(_ scene: Scene) throws {
+    package func tick(_ scene: Scene) throws {
         guard mode == .any, next <= .now else { return }
         next = .now.advanced(byMilliseconds: 400)
         turn += 1
@@ -53,13 +53,15 @@ final class WorkerFault: Fault {
         try choose(turn % 3 == 0 ? "sound" : modes[turn % modes.count].rawValue, scene)
     }
 
-    func lift(_ scene: Scene) throws {
+    package func lift(_ scene: Scene) throws {
         try choose("sound", scene)
         try nudge(scene)
     }
 
     /// Life goes on: some store is written.
-    func nudge(_ scene: Scene) throws { try scene.fleet.rewriteStores(round: Int.random(in: 1...1_000_000), of: [3]) }
+    package func nudge(_ scene: Scene) throws {
+        try scene.fleet.rewriteStores(round: Int.random(in: 1...1_000_000), of: [3])
+    }
 
     private func choose(_ word: String, _ scene: Scene) throws {
         try TextFile.replace(scene.file("worker-mode"), with: word)

@@ -1,7 +1,7 @@
-import AlulaFleet
+package import AlulaFleet
 
 /// Something that goes wrong on the machine. It is prepared before the gateway starts, comes, stays a while and goes.
-protocol Fault: AnyObject {
+package protocol Fault: AnyObject {
     /// Stable; what `--only` takes.
     var id: String { get }
     /// For people.
@@ -32,40 +32,55 @@ protocol Fault: AnyObject {
 }
 
 extension Fault {
-    var effect: FaultEffect { FaultEffect() }
-    var fleetFault: FleetFault { .none }
-    var agentCount: Int? { nil }
-    var milliseconds: Double { 5000 }
+    package var effect: FaultEffect { FaultEffect() }
+    package var fleetFault: FleetFault { .none }
+    package var agentCount: Int? { nil }
+    package var milliseconds: Double { 5000 }
 
-    func prepare(_ scene: Scene) throws {}
-    func inject(_ scene: Scene) throws {}
-    func tick(_ scene: Scene) throws {}
-    func lift(_ scene: Scene) throws {}
-    func nudge(_ scene: Scene) throws {}
-    func problems(_ scene: Scene) -> [String] { [] }
-    func end(_ scene: Scene) {}
+    package func prepare(_ scene: Scene) throws {}
+    package func inject(_ scene: Scene) throws {}
+    package func tick(_ scene: Scene) throws {}
+    package func lift(_ scene: Scene) throws {}
+    package func nudge(_ scene: Scene) throws {}
+    package func problems(_ scene: Scene) -> [String] { [] }
+    package func end(_ scene: Scene) {}
 }
 
 /// What a fault may change in the answers. Everything else has to stay exactly right.
-struct FaultEffect {
+package struct FaultEffect: Sendable {
     /// Sources that can't be read: what nobody else offers has to become unavailable.
-    var broken: Set<FleetTruth.Source> = []
+    package var broken: Set<FleetTruth.Source>
     /// Providers that may be answered either way, for the agents at these places.
-    var open: [Int: Set<String>] = [:]
+    package var open: [Int: Set<String>]
     /// Providers that may be answered either way for everybody.
-    var openForAll: Set<String> = []
+    package var openForAll: Set<String>
     /// Whether what is broken has to show. Where nothing can be gathered, the last good answer serves.
-    var isShown = true
+    package var isShown: Bool
     /// How long the answer may take to follow, in milliseconds.
-    var graceMilliseconds = 1500.0
+    package var graceMilliseconds: Double
     /// Stores that nobody else writes to meanwhile.
-    var keptStores: Set<Int> = []
+    package var keptStores: Set<Int>
     /// How often all other stores are replaced meanwhile, in milliseconds; `nil` where that can't be.
-    var touchEveryMilliseconds: Double? = 500
+    package var touchEveryMilliseconds: Double?
     /// Whether an edit of a store has to reach the answer all the same.
-    var letsEditsThrough = true
+    package var letsEditsThrough: Bool
 
-    mutating func merge(_ other: FaultEffect) {
+    package init(
+        broken: Set<FleetTruth.Source> = [], open: [Int: Set<String>] = [:], openForAll: Set<String> = [],
+        isShown: Bool = true, graceMilliseconds: Double = 1500, keptStores: Set<Int> = [],
+        touchEveryMilliseconds: Double? = 500, letsEditsThrough: Bool = true
+    ) {
+        self.broken = broken
+        self.open = open
+        self.openForAll = openForAll
+        self.isShown = isShown
+        self.graceMilliseconds = graceMilliseconds
+        self.keptStores = keptStores
+        self.touchEveryMilliseconds = touchEveryMilliseconds
+        self.letsEditsThrough = letsEditsThrough
+    }
+
+    package mutating func merge(_ other: FaultEffect) {
         broken.formUnion(other.broken)
         open.merge(other.open) { $0.union($1) }
         openForAll.formUnion(other.openForAll)

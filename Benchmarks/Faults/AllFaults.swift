@@ -1,14 +1,14 @@
-import AlulaFleet
+package import AlulaFleet
 import AlulaMeasuring
 
 /// Everything at once, as far as it can be in one place at one time.
-final class AllFaults: Fault {
-    let id = "all"
-    var title: String {
+package final class AllFaults: Fault {
+    package let id = "all"
+    package var title: String {
         "all of them at once" + (left.isEmpty ? "" : ", without \(left.joined(separator: ", "))")
     }
-    let fleetFault = FleetFault.helper
-    var milliseconds: Double { 20_000 }
+    package let fleetFault = FleetFault.helper
+    package var milliseconds: Double { 20_000 }
 
     private var parts: [any Fault] = [
         StoreFIFOFault(), LoginFIFOFault(), ConfigurationFIFOFault(isFlickering: true), SnapshotFIFOFault(),
@@ -18,7 +18,7 @@ final class AllFaults: Fault {
     /// Parts that this machine does not allow.
     private var left: [String] = []
 
-    var effect: FaultEffect {
+    package var effect: FaultEffect {
         var effect = FaultEffect()
         for part in parts { effect.merge(part.effect) }
         // What follows what takes its time beside everything else.
@@ -26,7 +26,9 @@ final class AllFaults: Fault {
         return effect
     }
 
-    func prepare(_ scene: Scene) throws {
+    package init() {}
+
+    package func prepare(_ scene: Scene) throws {
         parts = try parts.filter { part in
             do {
                 try part.prepare(scene)
@@ -38,10 +40,10 @@ final class AllFaults: Fault {
         }
     }
 
-    func inject(_ scene: Scene) throws { for part in parts { try part.inject(scene) } }
-    func tick(_ scene: Scene) throws { for part in parts { try part.tick(scene) } }
-    func lift(_ scene: Scene) throws { for part in parts.reversed() { try part.lift(scene) } }
-    func nudge(_ scene: Scene) throws { for part in parts { try part.nudge(scene) } }
-    func problems(_ scene: Scene) -> [String] { parts.flatMap { $0.problems(scene) } }
-    func end(_ scene: Scene) { for part in parts { part.end(scene) } }
+    package func inject(_ scene: Scene) throws { for part in parts { try part.inject(scene) } }
+    package func tick(_ scene: Scene) throws { for part in parts { try part.tick(scene) } }
+    package func lift(_ scene: Scene) throws { for part in parts.reversed() { try part.lift(scene) } }
+    package func nudge(_ scene: Scene) throws { for part in parts { try part.nudge(scene) } }
+    package func problems(_ scene: Scene) -> [String] { parts.flatMap { $0.problems(scene) } }
+    package func end(_ scene: Scene) { for part in parts { part.end(scene) } }
 }

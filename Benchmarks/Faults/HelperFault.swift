@@ -1,15 +1,15 @@
-import AlulaFleet
+package import AlulaFleet
 import AlulaMeasuring
 
 /// A helper program behind `secrets.providers` that misbehaves.
-final class HelperFault: Fault {
+package final class HelperFault: Fault {
     /// How. Raw values are words of the helper's script.
-    enum Mode: String, CaseIterable {
+    package enum Mode: String, CaseIterable {
         case silent, forks, stubborn, flood, devours
         /// Another one each time it is started.
         case any
 
-        var title: String {
+        package var title: String {
             switch self {
             case .silent: "a helper that never returns"
             case .forks: "a helper that leaves children behind"
@@ -21,16 +21,16 @@ final class HelperFault: Fault {
         }
     }
 
-    let mode: Mode
-    var id: String { "helper-\(mode.rawValue)" }
-    var title: String { mode.title }
-    let effect = FaultEffect(broken: [.helper], graceMilliseconds: 3500)
-    let fleetFault = FleetFault.helper
-    let milliseconds = 6000.0
+    package let mode: Mode
+    package var id: String { "helper-\(mode.rawValue)" }
+    package var title: String { mode.title }
+    package let effect = FaultEffect(broken: [.helper], graceMilliseconds: 3500)
+    package let fleetFault = FleetFault.helper
+    package let milliseconds = 6000.0
 
-    init(_ mode: Mode) { self.mode = mode }
+    package init(_ mode: Mode) { self.mode = mode }
 
-    func prepare(_ scene: Scene) throws {
+    package func prepare(_ scene: Scene) throws {
         try choose("good", scene)
         let values = (0..<Fleet.agentsWithHelper).map { #""zai/key-\#($0)":"sk-fake-zai-\#($0)""# }
         let answer = #"{"protocolVersion":1,"values":{\#(values.joined(separator: ","))}}"#
@@ -56,19 +56,19 @@ final class HelperFault: Fault {
         try TextFile.write(script, to: scene.fleet.helper, mode: 0o700)
     }
 
-    func inject(_ scene: Scene) throws {
+    package func inject(_ scene: Scene) throws {
         try choose(mode.rawValue, scene)
         scene.reloadSecrets()
     }
 
-    func lift(_ scene: Scene) throws {
+    package func lift(_ scene: Scene) throws {
         try choose("good", scene)
         scene.reloadSecrets()
     }
 
-    func nudge(_ scene: Scene) throws { scene.reloadSecrets() }
+    package func nudge(_ scene: Scene) throws { scene.reloadSecrets() }
 
-    func problems(_ scene: Scene) -> [String] {
+    package func problems(_ scene: Scene) -> [String] {
         // The last ones were killed a moment ago.
         let deadline = MonotonicTime.now.advanced(byMilliseconds: 3000)
         while ProcessTree.count(withArgument: Self.mark(scene)) > 0, MonotonicTime.now < deadline {

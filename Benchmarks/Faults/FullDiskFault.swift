@@ -9,30 +9,32 @@ import Darwin
 #endif
 
 /// A full disk under the snapshot, under one agent's store and under the log.
-final class FullDiskFault: Fault {
+package final class FullDiskFault: Fault {
     private static let agent = 7
 
-    let id = "full-disk"
-    let title = "a full disk under snapshot, store and log"
-    let effect = FaultEffect(keptStores: [agent])
-    let milliseconds = 6000.0
+    package let id = "full-disk"
+    package let title = "a full disk under snapshot, store and log"
+    package let effect = FaultEffect(keptStores: [agent])
+    package let milliseconds = 6000.0
 
     private var next = MonotonicTime.now
     private var found: [String] = []
     private var logBytes = 0
     private var filled: [String] = []
 
-    func prepare(_ scene: Scene) throws {
+    package init() {}
+
+    package func prepare(_ scene: Scene) throws {
         for path in Self.places(scene) { try scene.mounts.addMemory(path, megabytes: 8) }
         try scene.restoreDirectory(of: Self.agent)
     }
 
-    func inject(_ scene: Scene) throws {
+    package func inject(_ scene: Scene) throws {
         for path in Self.places(scene) { try fill(path + "/ballast") }
     }
 
     /// Somebody logs out, which has to write the store.
-    func tick(_ scene: Scene) throws {
+    package func tick(_ scene: Scene) throws {
         guard next <= .now else { return }
         next = .now.advanced(byMilliseconds: 1000)
         guard let provider = scene.fleet.providers(of: Self.agent).first else { return }
@@ -48,13 +50,13 @@ final class FullDiskFault: Fault {
         }
     }
 
-    func lift(_ scene: Scene) throws {
+    package func lift(_ scene: Scene) throws {
         for path in filled { unlink(path) }
         filled = []
         logBytes = TextFile.read(Self.log(scene))?.utf8.count ?? 0
     }
 
-    func problems(_ scene: Scene) -> [String] {
+    package func problems(_ scene: Scene) -> [String] {
         var problems = Array(found.prefix(2)) + scene.snapshotProblems
         let store = scene.fleet.store(of: Fleet.agent(Self.agent))
         if TextFile.read(store) != scene.fleet.storeDocument(Self.agent).text() {

@@ -1,4 +1,4 @@
-import AlulaMeasuring
+package import AlulaMeasuring
 import Synchronization
 
 #if canImport(Glibc)
@@ -8,14 +8,14 @@ import Darwin
 #endif
 
 /// Somebody pressed Ctrl-C: what runs is to be taken down in order.
-enum Interruption {
+package enum Interruption {
     /// The reason that ends whatever waits.
-    static let error = BenchmarkError(.interrupted, "Somebody ended the run.")
+    package static let error = BenchmarkError(.interrupted, "Somebody ended the run.")
 
     private static let isWanted = Atomic<Bool>(false)
 
     /// Lets SIGINT, SIGTERM and SIGHUP end the run instead of the process.
-    static func install() {
+    package static func install() {
         // Made before a handler could need it.
         isWanted.store(false, ordering: .relaxed)
         for number in [SIGINT, SIGTERM, SIGHUP] {
@@ -24,12 +24,12 @@ enum Interruption {
     }
 
     /// Throws ``error`` when somebody wants the run to end.
-    static func check() throws(BenchmarkError) {
+    package static func check() throws(BenchmarkError) {
         if isWanted.load(ordering: .relaxed) { throw error }
     }
 
     /// Blocks the calling thread for `milliseconds`, or less when the run is to end.
-    static func pause(milliseconds: Double) throws(BenchmarkError) {
+    package static func pause(milliseconds: Double) throws(BenchmarkError) {
         let end = MonotonicTime.now.advanced(byMilliseconds: milliseconds)
         while MonotonicTime.now < end {
             try check()

@@ -8,13 +8,15 @@ import Darwin
 #endif
 
 /// A program in an endless loop for each processor.
-final class BusyFault: Fault {
-    let id = "busy"
-    let title = "a busy loop on each processor"
+package final class BusyFault: Fault {
+    package let id = "busy"
+    package let title = "a busy loop on each processor"
 
     private var loops: [ChildProgram] = []
 
-    func inject(_ scene: Scene) throws {
+    package init() {}
+
+    package func inject(_ scene: Scene) throws {
         for _ in 0..<max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))) {
             loops.append(
                 try ChildProgram(
@@ -22,9 +24,9 @@ final class BusyFault: Fault {
         }
     }
 
-    func lift(_ scene: Scene) throws { end(scene) }
+    package func lift(_ scene: Scene) throws { end(scene) }
 
-    func end(_ scene: Scene) {
+    package func end(_ scene: Scene) {
         for loop in loops { _ = loop.stop(graceMilliseconds: 1000) }
         loops = []
     }
