@@ -1,5 +1,5 @@
 # Every command of this project. `make run` and `make test` do all the set-up they need.
-.PHONY: run test check lint format build release dist verify-dist bench chaos crash fuzz tsan asan clean setup reference clients
+.PHONY: run test check lint format build release dist verify-dist bench chaos soak crash fuzz tsan asan clean setup reference clients
 
 SWIFT_FLAGS ?=
 # Two compilers at a time are what small machines bear.
@@ -45,6 +45,9 @@ bench: setup  ## Measure the gateway against a naive one, side by side; ONLY=loa
 
 chaos: setup  ## Run the gateway under every fault alone and under all together
 	@Scripts/chaos.sh
+
+soak: setup  ## Keep the gateway busy with everything at once, and look for what is wrong or left behind (SOAK_SECONDS=600)
+	@Scripts/soak.sh
 
 crash: setup  ## Kill the program in the middle of everything that it writes; CRASH_ROUNDS=10000 for longer
 	@SWIFT_FLAGS="$(SWIFT_FLAGS)" Scripts/crash.sh

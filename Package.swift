@@ -155,6 +155,14 @@ let package = Package(
             name: "alula-chaos",
             dependencies: ["AlulaFaults", "AlulaFleet", "AlulaJSON", "AlulaMeasuring", "AlulaRunning"],
             path: "Benchmarks/Chaos"),
+        .target(
+            name: "AlulaSoaking", dependencies: ["AlulaFaults", "AlulaFleet", "AlulaJSON", "AlulaMeasuring"],
+            path: "Benchmarks/Soaking"),
+        .executableTarget(
+            name: "alula-soak",
+            dependencies: [
+                "AlulaFaults", "AlulaFleet", "AlulaJSON", "AlulaMeasuring", "AlulaRunning", "AlulaSoaking",
+            ], path: "Benchmarks/Soak"),
         .executableTarget(name: "alula-bench-prober", dependencies: ["AlulaMeasuring"], path: "Benchmarks/Prober"),
         .executableTarget(
             name: "alula-bench-upstream",
@@ -279,6 +287,9 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        .testTarget(
+            name: "AlulaSoakingTests",
+            dependencies: ["AlulaFaults", "AlulaFleet", "AlulaJSON", "AlulaMeasuring", "AlulaSoaking"]),
         .testTarget(name: "AlulaFuzzTests", dependencies: ["AlulaFuzzTargets", "AlulaPrimitives", "AlulaSystem"]),
         .testTarget(
             name: "AlulaEndToEndTests",

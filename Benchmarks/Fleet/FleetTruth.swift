@@ -32,13 +32,18 @@ package struct FleetTruth: Sendable {
     private let fleet: Fleet
     /// Providers that an agent's store was given a key for since, by the agent's place.
     package var added: [Int: Set<String>] = [:]
+    /// Providers that the configuration was given since.
+    package var configured: Set<String> = []
+    /// Sources that somebody has left in a state that can't be read.
+    package var unreadable: Set<Source> = []
 
     package init(_ fleet: Fleet) { self.fleet = fleet }
 
     /// What can answer for the agent at `index` when `broken` sources are not there.
     package func available(for index: Int, without broken: Set<Source> = []) -> Set<String> {
         var found: Set<String> = []
-        for (source, providers) in offers(to: index) where !broken.contains(source) { found.formUnion(providers) }
+        for (source, providers) in offers(to: index)
+        where !broken.contains(source) && !unreadable.contains(source) { found.formUnion(providers) }
         return found
     }
 
@@ -50,7 +55,8 @@ package struct FleetTruth: Sendable {
     /// Everything that makes a provider usable for the agent at `index`. The first agent's store is everybody's.
     private func offers(to index: Int) -> [(Source, Set<String>)] {
         var offers: [(Source, Set<String>)] = [
-            (.builtIn, Self.builtIn), (.environment, Self.environment), (.configuration, Self.configuration),
+            (.builtIn, Self.builtIn), (.environment, Self.environment),
+            (.configuration, Self.configuration.union(configured)),
             (.store(0), profiles(of: 0)), (.store(index), profiles(of: index)),
         ]
         offers += Self.logins.map { (.login($0.key), $0.value) }

@@ -60,6 +60,13 @@ package final class ChildProgram {
     /// Whether it has ended with status 0.
     package var succeeded: Bool { !isRunning && exitStatus == 0 }
 
+    /// Writes a short text, of less than a pipe's buffer, to its standard input. A program that has ended gets nothing.
+    package func send(_ text: String) {
+        guard input >= 0 else { return }
+        let bytes = Array(text.utf8)
+        _ = write(input, bytes, bytes.count)
+    }
+
     /// Closes its standard input.
     package func closeInput() {
         guard input >= 0 else { return }

@@ -10,7 +10,7 @@ import Darwin
 final class WebSocketVisit {
     /// What the visit waits for. Each leads to the next.
     private enum Stage {
-        case upgrade, challenge, hello, health
+        case challenge, hello, health
     }
 
     let due: MonotonicTime
@@ -19,51 +19,29 @@ final class WebSocketVisit {
     private(set) var helloAt: MonotonicTime?
     /// The gateway's own worst event-loop lateness, as its answer to `health` has it.
     private(set) var loopDelay: Double?
-    private let socket: LoopbackSocket
+    private let line: WebSocketLine
     private let token: String
-    private var stage = Stage.upgrade
-    private var head = HTTPResponseParser()
-    private var parser = WebSocketParser()
+    private var stage = Stage.challenge
 
     init(port: Int, token: String, due: MonotonicTime) throws(BenchmarkError) {
         self.due = due
         self.token = token
         asked = .now
-        socket = try LoopbackSocket(port: port)
-        try socket.send(GatewayFrames.upgrade(port: port))
+        line = try WebSocketLine(port: port)
     }
 
-    var descriptor: Int32 { socket.descriptor }
-    var hasUnsent: Bool { socket.hasUnsent }
+    var descriptor: Int32 { line.descriptor }
+    var hasUnsent: Bool { line.hasUnsent }
 
     /// Goes on after the socket became ready.
     ///
     /// - Returns: Whether the visit is over, with the answer to `health`.
     func advance() throws(BenchmarkError) -> Bool {
-        try socket.flush()
-        let bytes: [UInt8]
-        switch try socket.read() {
-        case .nothingYet: return false
-        case .closed: throw BenchmarkError(.connectionClosed, "The gateway closed a connection.")
-        case .bytes(let read): bytes = read
-        }
-        if stage == .upgrade {
-            head.append(bytes)
-            guard let response = try head.next() else { return false }
-            guard response.status == 101 else {
-                throw BenchmarkError(.refused, "The upgrade was answered with \(response.status).")
-            }
-            stage = .challenge
-            parser.append(head.rest)
-        } else {
-            parser.append(bytes)
-        }
-        while let message = parser.next() {
-            switch message {
-            case .ping(let payload): try socket.send(WebSocketParser.clientFrame(opcode: 0xA, payload))
+        for news in try line.read() {
+            switch news {
+            case .text(let text): if try textReceived(text) { return true }
             case .close(let code): throw BenchmarkError(.refused, "The gateway closed with \(code).")
-            case .text(let text):
-                if try textReceived(text) { return true }
+            case .end: throw BenchmarkError(.connectionClosed, "The gateway closed a connection.")
             }
         }
         return false
@@ -71,22 +49,21 @@ final class WebSocketVisit {
 
     private func textReceived(_ text: [UInt8]) throws(BenchmarkError) -> Bool {
         switch stage {
-        case .upgrade: break
         case .challenge:
             guard text.holds("connect.challenge") else { break }
-            try socket.send(GatewayFrames.connect(id: "bench-hello", token: token))
+            try line.send(GatewayFrames.connect(id: "bench-hello", token: token))
             stage = .hello
         case .hello:
             guard text.holds("\"bench-hello\"") else { break }
             guard text.holds("\"ok\":true") else { throw BenchmarkError(.refused, "The gateway refused the client.") }
             helloAt = .now
-            try socket.send(GatewayFrames.call(id: "bench-health", method: "health"))
+            try line.send(GatewayFrames.call(id: "bench-health", method: "health"))
             stage = .health
         case .health:
             guard text.holds("\"bench-health\"") else { break }
             guard text.holds("\"ok\":true") else { throw BenchmarkError(.refused, "The gateway refused health.") }
             loopDelay = text.number(after: "\"delayMaxMs\":")
-            try socket.send(WebSocketParser.clientFrame(opcode: 0x8, [0x03, 0xE8]))
+            try line.sendClose()
             return true
         }
         return false
