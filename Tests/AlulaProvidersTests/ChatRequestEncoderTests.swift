@@ -76,6 +76,42 @@ struct ChatRequestEncoderTests {
         #expect(failure?.parameter == "messages[0].content[1]")
     }
 
+    @Test func blocksOfAnotherDialectAreRefusedInAnswersAndResultsToo() {
+        let block = Message.NativeBlock(["type": "x"], of: .anthropicMessages, at: "messages[1].content[0]")
+        let result = Message.ToolResult(callID: "1", parts: [.native(block)])
+        for message in [Message(.assistant, [.text("So."), .native(block)]), Message(.tool, [.toolResult(result)])] {
+            let request = InferenceRequest(
+                model: "m", messages: [Message(.user, "Hi"), message], dialect: .anthropicMessages)
+            let failure = #expect(throws: AttemptFailure.self) { try Self.encode(request) }
+            #expect(failure?.parameter == "messages[1].content[0]")
+        }
+    }
+
+    /// Servers of this dialect take texts alone as results of tools.
+    @Test func picturesThatToolsReturnAreSaidByTheUser() throws {
+        let picture = Message.Part.image(Message.Media(.base64("AAAA"), mediaType: "image/png"))
+        let results = Message(
+            .tool,
+            [
+                .toolResult(Message.ToolResult(callID: "1", parts: [.text("a cat"), picture])),
+                .cachePoint(Message.CachePoint()),
+                .toolResult(Message.ToolResult(callID: "2", parts: [picture, .cachePoint(Message.CachePoint())])),
+            ])
+        var request = InferenceRequest(model: "m", messages: [results], dialect: .anthropicMessages)
+        let image: JSONValue = ["type": "image_url", "image_url": ["url": "data:image/png;base64,AAAA"]]
+        #expect(
+            try Self.encode(request)["messages"] == [
+                ["role": "tool", "tool_call_id": "1", "content": "a cat"],
+                ["role": "tool", "tool_call_id": "2", "content": "(see the next message)"],
+                ["role": "user", "content": [image, image]],
+            ])
+        request.dialect = .openAIChat
+        #expect(
+            try Self.encode(request)["messages"]?.array?.first?["content"] == [
+                ["type": "text", "text": "a cat"], image,
+            ])
+    }
+
     @Test func textsAsFilesAndMarksOfTheCacheAreText() throws {
         let file = Message.Media(.text("It rains."), mediaType: "text/plain", name: "Weather")
         let request = InferenceRequest(

@@ -20,7 +20,7 @@ struct ChatRequestEncoder {
         if let member = request.unsayableMember(in: .openAIChat) { throw .unsayable(member) }
         body["model"] = .string(model)
         var messages: [JSONValue] = []
-        for message in request.messages { messages += try encode(message) }
+        for message in request.messages { messages += try encode(message, of: request.dialect) }
         body["messages"] = .array(messages)
         tools(of: request, into: &body)
         sampling(of: request.sampling, into: &body)
@@ -84,9 +84,9 @@ struct ChatRequestEncoder {
 
     // MARK: Messages
 
-    private func encode(_ message: Message) throws(AttemptFailure) -> [JSONValue] {
+    private func encode(_ message: Message, of dialect: Dialect) throws(AttemptFailure) -> [JSONValue] {
         switch message.role {
-        case .tool: return try results(of: message)
+        case .tool: return try results(of: message, as: dialect)
         case .assistant: return [try answer(message)]
         case .system, .developer, .user:
             let word = message.role == .developer && !quirks.isOpenAI ? Message.Role.system : message.role
@@ -97,17 +97,25 @@ struct ChatRequestEncoder {
         }
     }
 
-    private func results(of message: Message) throws(AttemptFailure) -> [JSONValue] {
-        var objects: [JSONValue] = []
+    /// Results of tools are texts in this dialect. What else a tool has returned is said by the user, right behind them; a
+    /// caller of the dialect itself knows what its server takes.
+    private func results(of message: Message, as dialect: Dialect) throws(AttemptFailure) -> [JSONValue] {
+        var (objects, others): ([JSONValue], [JSONValue]) = ([], [])
         for case .toolResult(let result) in message.parts {
-            objects.append([
-                "role": "tool", "tool_call_id": .string(result.callID), "content": try content(result.parts),
-            ])
+            var parts = result.parts
+            if dialect != .openAIChat {
+                parts = result.parts.filter { $0.text != nil }
+                for part in result.parts where part.text == nil && !part.isMark { others.append(try encode(part)) }
+                if parts.isEmpty, !others.isEmpty { parts = [.text("(see the next message)")] }
+            }
+            objects.append(["role": "tool", "tool_call_id": .string(result.callID), "content": try content(parts)])
         }
+        if !others.isEmpty { objects.append(["role": "user", "content": .array(others)]) }
         return objects
     }
 
     private func answer(_ message: Message) throws(AttemptFailure) -> JSONValue {
+        for case .native(let block) in message.parts { throw .unsayable(block.place) }
         var object = JSONObject([("role", "assistant")])
         let said = message.parts.filter { if case .text = $0 { true } else { false } }
         let calls = message.parts.compactMap(\.toolCall)
@@ -131,7 +139,7 @@ struct ChatRequestEncoder {
 
     /// A text where there is nothing but text, since some servers know nothing else; else parts.
     private func content(_ parts: [Message.Part]) throws(AttemptFailure) -> JSONValue {
-        let parts = parts.filter { if case .cachePoint = $0 { false } else { true } }
+        let parts = parts.filter { !$0.isMark }
         if parts.allSatisfy({ $0.text != nil }) { return .string(parts.compactMap(\.text).joined()) }
         var list: [JSONValue] = []
         for part in parts { list.append(try encode(part)) }
@@ -183,4 +191,9 @@ struct ChatRequestEncoder {
     private static func unspeakable(_ what: String) -> AttemptFailure {
         AttemptFailure(judgement: .refusedInput, message: "This model's provider can't be sent \(what).", status: 400)
     }
+}
+
+extension Message.Part {
+    /// Whether it is a mark of the cache, which is no part of what is said.
+    fileprivate var isMark: Bool { if case .cachePoint = self { true } else { false } }
 }
