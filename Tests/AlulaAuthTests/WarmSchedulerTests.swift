@@ -196,6 +196,27 @@ struct WarmSchedulerTests {
         #expect(bench.source.current?.answer("groq", for: .main)?.isAvailable == true)
     }
 
+    @Test(.timeLimit(.minutes(1)), .bug(id: "5", "A logout waited for two warms of a worker that was stopped"))
+    func aRefreshWaitsForAHangingWarmNoLongerThanItWants() async throws {
+        let bench = Bench()
+        await bench.scheduler.update(bench.inputs, trigger: .start)
+        await bench.gatherer.waitForCall(1)
+        let scheduler = bench.scheduler
+        async let refreshed: Void = scheduler.refresh(.logout, dirt: .everything, waitingAtMost: .seconds(3))
+        while await !scheduler.machineCoversMore { await Task.yield() }
+        await bench.clock.sleepers(atLeast: 1)
+        bench.advance(by: .seconds(3))
+        await refreshed
+        #expect(bench.gatherer.calls == 1)
+        #expect(bench.source.current == nil)
+        // What was asked for is read all the same.
+        try await bench.answer([.store(bench.main, .absent)], call: 1)
+        _ = await bench.nextPublished()
+        try await bench.answer([.store(bench.main, .found(bench.store("groq"), version: .one))], call: 2)
+        _ = await bench.nextPublished()
+        #expect(bench.source.current?.answer("groq", for: .main)?.isAvailable == true)
+    }
+
     @Test func sameSettingsAgainDoNothing() async throws {
         let bench = Bench()
         await bench.scheduler.update(bench.inputs, trigger: .start)

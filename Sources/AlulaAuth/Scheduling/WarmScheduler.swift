@@ -34,7 +34,8 @@ package actor WarmScheduler {
     private var scopeMisses: [String: UInt64] = [:]
     private var warm: (generation: UInt64, task: Task<Void, Never>)?
     private var alarm: (at: Timestamp, task: Task<Void, Never>)?
-    private var waiters: [(generation: UInt64, continuation: CheckedContinuation<Void, Never>)] = []
+    private var waiters: [UInt64: (generation: UInt64, continuation: CheckedContinuation<Void, Never>)] = [:]
+    private var lastWaiter: UInt64 = 0
     private var isStopped = false
 
     /// - Parameters:
@@ -90,17 +91,20 @@ package actor WarmScheduler {
     }
 
     /// Asks for `dirt` and returns when a warm that covers it has ended, well or not.
-    package func refresh(_ trigger: WarmStatus.Trigger, dirt: WarmDirt) async {
+    ///
+    /// - Parameter patience: How long to wait at most; the warm goes on after that. `nil` for as long as it takes.
+    package func refresh(
+        _ trigger: WarmStatus.Trigger, dirt: WarmDirt, waitingAtMost patience: Duration? = nil
+    ) async {
         request(trigger, dirt: dirt)
         guard inputs != nil, !isStopped else { return }
-        let generation = machine.coveringGeneration
-        await withCheckedContinuation { waiters.append((generation, $0)) }
+        await wait(for: machine.coveringGeneration, atMost: patience)
     }
 
     /// Returns when some warm has ended, well or not; at once when one has.
     package func firstWarm() async {
         guard machine.status.lastResult == nil, !isStopped else { return }
-        await withCheckedContinuation { waiters.append((1, $0)) }
+        await wait(for: 1, atMost: nil)
     }
 
     /// Takes what a helper program behind `secrets.providers` answered.
@@ -150,10 +154,24 @@ package actor WarmScheduler {
     }
 
     private func release(upTo generation: UInt64) {
-        let done = waiters.filter { $0.generation <= generation }
-        waiters.removeAll { $0.generation <= generation }
-        done.forEach { $0.continuation.resume() }
+        for (id, waiter) in waiters where waiter.generation <= generation { letGo(id) }
     }
+
+    private func wait(for generation: UInt64, atMost patience: Duration?) async {
+        lastWaiter += 1
+        let id = lastWaiter
+        // Ended with the wait, below.
+        let timer = patience.map { patience in
+            Task { [clock] in
+                do { try await clock.sleep(for: patience) } catch { return }
+                letGo(id)
+            }
+        }
+        await withCheckedContinuation { waiters[id] = (generation, $0) }
+        timer?.cancel()
+    }
+
+    private func letGo(_ waiter: UInt64) { waiters.removeValue(forKey: waiter)?.continuation.resume() }
 
     private func perform(_ action: WarmStateMachine.Action?) {
         defer {

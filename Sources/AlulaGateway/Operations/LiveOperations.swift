@@ -78,6 +78,10 @@ struct LiveOperations: GatewayOperations {
         return WorkRegister.withWork("models.authStatus") { book.authStatus(agent: query.agentID) }
     }
 
+    /// How long a logout waits for answers that show it. The login is gone by then, so a worker that hangs must not make the
+    /// caller believe that it is not.
+    private static let logoutPatience = Duration.seconds(3)
+
     func authLogout(_ query: AuthLogoutQuery) async throws(GatewayError) -> JSONValue {
         let state = states.current
         let agent = query.agentID ?? state.context.defaultAgent
@@ -90,7 +94,7 @@ struct LiveOperations: GatewayOperations {
         } catch {
             throw .unavailable("The login could not be removed. \(StoreEditor.reason(error))")
         }
-        await scheduler.refresh(.logout, dirt: .everything)
+        await scheduler.refresh(.logout, dirt: .everything, waitingAtMost: Self.logoutPatience)
         return [
             "provider": .string(query.provider.rawValue),
             "removedProfiles": .array(removed.map { .string($0.rawValue) }),
