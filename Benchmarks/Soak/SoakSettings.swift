@@ -50,6 +50,7 @@ struct SoakSettings: Sendable {
     }
 
     var isWhole: Bool { seconds >= Self.wholeSeconds }
-    /// How much of the load comes before the first rest.
-    var warmUpSeconds: Double { min(60, seconds / 4) }
+    /// How much of the load comes before the first rest. In a whole run every fault comes once in it: what the first of its
+    /// kind makes the gateway need, such as room for the longest frame of a worker that answers garbage, the allocator keeps.
+    var warmUpSeconds: Double { min(150, seconds / 4) }
 }
