@@ -35,6 +35,17 @@ struct LeavingCallerTests {
         }
     }
 
+    /// The work runs on the connection's event loop, which has to look at its sockets all the same.
+    @Test func anAnswerThatNeverWaitsHearsItsCallerHangUp() async throws {
+        try await ServerRig.run { rig in
+            rig.operations.model.say([.piece(.text("x"))], repeats: true)
+            let connection = try await ChatPeer.open(rig, ChatPeer.hello)
+            await rig.operations.model.taken(10_000)
+            try await connection.close()
+            while rig.server.core.answers.count > 0 { await Task.yield() }
+        }
+    }
+
     @Test func whoDoesNotReadHoldsUpItsOwnAnswerOnly() async throws {
         try await ServerRig.run({ $0.http.idleTimeout = .milliseconds(200) }) { rig in
             rig.operations.model.say(Self.endless, repeats: true)

@@ -17,6 +17,7 @@ final class ServerCore: Sendable {
     let waiting: WaitingSockets
     let silent: SilentSockets
     let sockets = OpenSockets()
+    let executors = LoopExecutors()
     let observer: any ServerObserving
     /// Answers of models under way.
     let answers: OpenAnswers

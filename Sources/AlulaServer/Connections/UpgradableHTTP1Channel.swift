@@ -121,7 +121,10 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
         do {
             try await withTaskCancellationHandler {
                 switch try await value.negotiated.get() {
-                case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
+                case .http(let channel):
+                    await withTaskExecutorPreference(core.executors[channel.channel.eventLoop]) {
+                        await handleHTTP(asyncChannel: channel, logger: logger)
+                    }
                 case .webSocket: break
                 }
             } onCancel: {

@@ -33,7 +33,8 @@ final class AnswerWork: Sendable {
 
     private let state = Mutex(State())
     private let core: ServerCore
-    private let eventLoop: any EventLoop
+    /// The connection's; what is done for the request runs there.
+    let eventLoop: any EventLoop
     private let began = ContinuousClock.now
 
     private init(_ core: ServerCore, _ eventLoop: any EventLoop) {
@@ -104,7 +105,7 @@ final class AnswerWork: Sendable {
     /// - Throws: What `body` throws, and `CancellationError` once somebody ended the work: ``ending`` says who.
     func run<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
         // A task of its own, so that whoever ends the work reaches it. It is awaited here, and so ends here.
-        let task = Task { try await body() }
+        let task = Task(executorPreference: core.executors[eventLoop]) { try await body() }
         let hasEnded = state.withLock { state in
             state.cancel = { task.cancel() }
             return state.ending != nil

@@ -29,17 +29,20 @@ final class CallerLine: Sendable {
 
     /// The line of a connection; one that nobody watches if it has ended.
     static func of(_ channel: any Channel) async -> CallerLine {
-        let found = channel.eventLoop.submit {
-            try channel.pipeline.syncOperations.handler(type: HangUpWatch.self).line
-        }
+        let loop = channel.eventLoop
         do {
-            return try await found.get()
+            return loop.inEventLoop ? try find(in: channel) : try await loop.submit { try find(in: channel) }.get()
         } catch {
             // The handler goes with its connection.
             let line = CallerLine()
             line.hungUp()
             return line
         }
+    }
+
+    /// On the connection's event loop.
+    private static func find(in channel: any Channel) throws -> CallerLine {
+        try channel.pipeline.syncOperations.handler(type: HangUpWatch.self).line
     }
 }
 

@@ -11,18 +11,16 @@ extension ModelAnswers {
 
     /// Answers a caller who may ask.
     func countTokens(_ request: Request, _ context: HTTPContext) async throws -> Response {
-        try await respond(to: request, context) { work, labels in
+        let features = features(of: request)
+        return try await respond(to: request, context) { work, labels in
             let (read, estimate) = try await RequestBodyReader(core: core).read(request, for: work) {
                 (value) throws(InferenceError) in
                 let wanted = try AnthropicRequestDecoder.decode(value, isCounted: true)
                 return (wanted, TokenEstimate.tokens(of: wanted))
             }
             var wanted = read
-            wanted.features = features(of: request)
-            let (counted, deadline) = (wanted, deadline)
-            let count = try await work.run {
-                try await core.operations.countTokens(of: counted, estimate: estimate, until: deadline)
-            }
+            wanted.features = features
+            let count = try await core.operations.countTokens(of: wanted, estimate: estimate, until: deadline)
             work.answered(nil)
             var headers: HTTPFields = [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"]
             headers[Self.estimate] = count.isEstimate ? "true" : "false"

@@ -15,26 +15,30 @@ struct ModelAnswers {
 
     /// Answers a caller who may ask.
     func answer(_ request: Request, _ context: HTTPContext) async throws -> Response {
-        try await respond(to: request, context) { work, labels in
+        let features = features(of: request)
+        return try await respond(to: request, context) { [channel = context.channel] work, labels in
             var wanted = try await RequestBodyReader(core: core).read(request, for: work) {
                 [dialect] (value) throws(InferenceError) in try dialect.decode(value)
             }
-            wanted.features = features(of: request)
+            wanted.features = features
             let own = AnswerLabels(id: labels.id, model: wanted.model, createdAt: labels.createdAt)
-            if wanted.isStreamed { return try await stream(wanted, own, context, work) }
+            if wanted.isStreamed { return try await stream(wanted, own, channel, work) }
             return try await whole(wanted, own, work)
         }
     }
 
     /// Does the work for a request, and tells the caller in its dialect what went wrong.
+    ///
+    /// - Parameter body: Everything up to the head of the response. It runs in a task of its own: what it takes is given back
+    ///   before a stream begins, which may be open for long.
     func respond(
         to request: Request, _ context: HTTPContext,
-        _ body: (AnswerWork, AnswerLabels) async throws -> Response
+        _ body: @escaping @Sendable (AnswerWork, AnswerLabels) async throws -> Response
     ) async throws -> Response {
         let work = await AnswerWork.begin(for: context.channel, in: core)
         let labels = AnswerLabels(id: Nonce.make(), model: "", createdAt: core.now())
         do {
-            return try await body(work, labels)
+            return try await work.run { try await body(work, labels) }
         } catch let error as AnswerError {
             return try await refusal(error, labels, request, context, work)
         } catch {
@@ -51,11 +55,8 @@ struct ModelAnswers {
 
     private func whole(_ request: InferenceRequest, _ labels: AnswerLabels, _ work: AnswerWork) async throws -> Response
     {
-        let deadline = deadline
-        let (begun, answer) = try await work.run {
-            let begun = try await core.operations.answer(request, until: deadline)
-            return (begun, try await begun.stream.assembled())
-        }
+        let begun = try await core.operations.answer(request, until: deadline)
+        let answer = try await begun.stream.assembled(on: work.eventLoop)
         let encode: @Sendable () -> Result<ByteBuffer, AnswerError> = { [dialect] in
             do throws(InferenceError) {
                 return .success(ByteBuffer(bytes: try dialect.encode(answer, labels).serialized(.compact)))
@@ -67,7 +68,7 @@ struct ModelAnswers {
         let body =
             isSmall
             ? try WorkRegister.withWork("write an answer", encode).get()
-            : try await work.run { try await core.pool.runForCaller("write an answer", encode).get() }
+            : try await core.pool.runForCaller("write an answer", encode).get()
         var headers = AnswerHeaders.fields(of: begun, dialect, labels)
         headers[.contentType] = "application/json; charset=utf-8"
         log(begun, labels)
@@ -76,10 +77,9 @@ struct ModelAnswers {
     }
 
     private func stream(
-        _ request: InferenceRequest, _ labels: AnswerLabels, _ context: HTTPContext, _ work: AnswerWork
+        _ request: InferenceRequest, _ labels: AnswerLabels, _ channel: any Channel, _ work: AnswerWork
     ) async throws -> Response {
-        let deadline = deadline
-        let begun = try await work.run { try await core.operations.answer(request, until: deadline) }
+        let begun = try await core.operations.answer(request, until: deadline)
         var headers = AnswerHeaders.fields(of: begun, dialect, labels)
         headers[.contentType] = "text/event-stream; charset=utf-8"
         // Proxies that collect answers would hold a stream back until its end.
@@ -87,7 +87,6 @@ struct ModelAnswers {
         log(begun, labels)
         let logger = core.logger
         let encoder = dialect.streamEncoder(for: request, labels)
-        let channel = context.channel
         return Response(
             status: .ok, headers: headers,
             body: ResponseBody { writer in
@@ -101,6 +100,8 @@ struct ModelAnswers {
 
     // MARK: Forms
 
+    // Its frame is no part of the one that stays with a stream.
+    @inline(never)
     private func refusal(
         _ error: AnswerError, _ labels: AnswerLabels, _ request: Request, _ context: HTTPContext, _ work: AnswerWork
     ) async throws -> Response {
@@ -155,10 +156,11 @@ extension AnswerWork.Ending {
 extension AnswerStream {
     /// The whole answer.
     ///
+    /// - Parameter eventLoop: Where the calling task runs.
     /// - Throws: `AnswerError` when it breaks off.
-    fileprivate func assembled() async throws -> InferenceAnswer {
+    fileprivate func assembled(on eventLoop: any EventLoop) async throws -> InferenceAnswer {
         var (stream, assembler) = (self, AnswerAssembler())
-        var breather = Breather()
+        var breather = Breather(on: eventLoop)
         do {
             while let event = try await stream.next() {
                 try assembler.take(event)
@@ -173,10 +175,19 @@ extension AnswerStream {
 
 /// Gives the thread to others now and then during work that might never wait.
 struct Breather {
+    /// Long enough for an event loop to look at its sockets: it goes on with whatever is ready first, and so a task that
+    /// only yields would hold it.
+    private static let pause = TimeAmount.microseconds(50)
+
+    private let eventLoop: any EventLoop
     private var count = 0
+
+    init(on eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
     mutating func breathe() async {
         count += 1
-        if count.isMultiple(of: 64) { await Task.yield() }
+        guard count.isMultiple(of: 64) else { return }
+        // It fails only with its loop, and then there is nobody to make room for.
+        do { try await eventLoop.scheduleTask(in: Self.pause) {}.futureResult.get() } catch {}
     }
 }

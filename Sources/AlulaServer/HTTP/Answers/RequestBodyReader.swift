@@ -13,7 +13,8 @@ struct RequestBodyReader {
 
     private var settings: ModelAPISettings { core.settings.models }
 
-    /// The body as JSON that `decode` has understood. Large bodies are read on the blocking pool.
+    /// The body as JSON that `decode` has understood. Large bodies are read on the blocking pool. It runs inside of
+    /// ``AnswerWork/run(_:)``, which ends it with the work.
     ///
     /// - Throws: `AnswerError` for what the caller did wrong, `CancellationError` when the work was ended.
     func read<Value: Sendable>(
@@ -23,26 +24,27 @@ struct RequestBodyReader {
         try checkHead(request)
         work.end(.bodyTooSlow, after: settings.bodyTimeout)
         work.note(.begun)
-        let body = request.body
-        let maximum = settings.maximumBody.bytes
-        let bytes = try await work.run {
-            var bytes = ByteBuffer()
-            for try await part in body {
-                guard bytes.readableBytes + part.readableBytes <= maximum else { throw tooLarge }
-                guard work.hold(bytes: part.readableBytes) else { throw Self.tooMany }
-                bytes.writeImmutableBuffer(part)
-            }
-            return bytes
-        }
+        let bytes = try await bytes(of: request.body, for: work)
         work.note(.whole)
         work.end(.outOfTime, after: settings.answerTimeout)
         let understand: @Sendable () -> Result<Value, AnswerError> = { Self.understand(bytes, decode) }
         guard bytes.readableBytes > settings.maximumInline.bytes else {
             return try WorkRegister.withWork("read a request to a model", understand).get()
         }
-        return try await work.run {
-            try await core.pool.runForCaller("read a request to a model", understand).get()
+        return try await core.pool.runForCaller("read a request to a model", understand).get()
+    }
+
+    private func bytes(of body: RequestBody, for work: AnswerWork) async throws -> ByteBuffer {
+        let maximum = settings.maximumBody.bytes
+        var bytes = ByteBuffer()
+        for try await part in body {
+            guard bytes.readableBytes + part.readableBytes <= maximum else { throw tooLarge }
+            guard work.hold(bytes: part.readableBytes) else { throw Self.tooMany }
+            bytes.writeImmutableBuffer(part)
         }
+        // Whoever is cancelled finds the body's end, however much of it is missing.
+        try Task.checkCancellation()
+        return bytes
     }
 
     /// What the head alone says against reading on.

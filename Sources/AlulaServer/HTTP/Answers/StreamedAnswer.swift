@@ -23,7 +23,7 @@ final class StreamedAnswer: @unchecked Sendable {
     /// - Parameter failed: Hears what the caller is told.
     func write(for work: AnswerWork, on channel: any Channel, failed: (AnswerError) -> Void) async throws {
         do {
-            try await work.run { try await self.copy() }
+            try await work.run { try await self.copy(on: channel.eventLoop) }
             work.answered(nil)
         } catch {
             guard let told = error as? AnswerError ?? work.ending?.error, channel.isWritable else { throw error }
@@ -34,8 +34,8 @@ final class StreamedAnswer: @unchecked Sendable {
         try await writer.finish(nil)
     }
 
-    private func copy() async throws {
-        var breather = Breather()
+    private func copy(on eventLoop: any EventLoop) async throws {
+        var breather = Breather(on: eventLoop)
         var isWhole = false
         while let event = try await stream.next() {
             if case .finished = event { isWhole = true }
