@@ -101,7 +101,8 @@ final class KeeperBench: Sendable {
     ) -> FailoverDriver {
         let now = now
         return FailoverDriver(
-            providers: providers ?? [.alulaEcho: EchoProvider(clock: clock)], states: keeper.source, prepared: prepared,
+            providers: providers ?? [.alulaEcho: EchoProvider(clock: clock)],
+            evaluators: EvaluatorSource(states: keeper.source, prepared: prepared),
             recorder: recorder ?? NoRecorder(), probes: SharedProbes(), now: { now }, stalls: stalls,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }

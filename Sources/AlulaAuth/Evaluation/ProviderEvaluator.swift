@@ -9,7 +9,7 @@ package import AlulaPrimitives
 package struct ProviderEvaluator: Sendable {
     package let context: AuthContext
     package let facts: AuthFacts
-    package let now: Timestamp
+    package private(set) var now: Timestamp
 
     private let table: ProviderTable
     private let main: EffectiveStore
@@ -29,6 +29,17 @@ package struct ProviderEvaluator: Sendable {
         namedProfiles = context.providers.values.compactMap { entry in
             if case .profile(let id) = entry.key { (id, entry.id) } else { nil }
         }
+    }
+
+    /// The same at another time.
+    ///
+    /// - Returns: `nil` when what is the same for all agents would have to be put together anew: a login that is in it has
+    ///   ended since, or the clock was set back.
+    package func moved(to time: Timestamp) -> ProviderEvaluator? {
+        guard time >= now, !facts.hasEndings(in: context.mainStore, from: now, to: time) else { return nil }
+        var moved = self
+        moved.now = time
+        return moved
     }
 
     /// The answer for one agent with all that was weighed. An agent that is not configured has the main store only.
@@ -142,5 +153,18 @@ package struct ProviderEvaluator: Sendable {
         return context.configuredProfiles.values.contains {
             $0.provider == provider && $0.mode == Evidence.Mode.aws.rawValue
         }
+    }
+}
+
+extension AuthFacts {
+    /// Whether an OAuth login of `store` or of another tool counts as usable at one of these times and not at the other.
+    fileprivate func hasEndings(in store: StoreID, from earlier: Timestamp, to later: Timestamp) -> Bool {
+        func ends(_ expiry: ProfileFact.Expiry) -> Bool {
+            guard case .at(let end) = expiry else { return false }
+            let margin = Availability.expiryMargin
+            return end.duration(since: earlier) > margin && end.duration(since: later) <= margin
+        }
+        if stores[store]?.fact?.profiles.values.contains(where: { ends($0.expiry) }) == true { return true }
+        return logins.values.contains { $0.fact.map { ends($0.expiry) } ?? false }
     }
 }

@@ -224,7 +224,7 @@ package enum Gateway {
                             client: upstream, logins: logins, offloading: callWork),
                         .anthropicMessages: AnthropicMessagesProvider(
                             client: upstream, logins: logins, offloading: callWork),
-                    ], states: keeper.source, prepared: prepared,
+                    ], evaluators: EvaluatorSource(states: keeper.source, prepared: prepared),
                     recorder: recorder, probes: SharedProbes(), now: now, stalls: { sampler.stalls.total },
                     logger: logger)),
             logs: log.tail(pool: pool), board: board, now: now,

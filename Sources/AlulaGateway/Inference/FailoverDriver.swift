@@ -11,8 +11,7 @@ import Synchronization
 /// decision, and hands on the first answer that begins.
 struct FailoverDriver: Sendable {
     let providers: [APIKind: any ModelProvider]
-    let states: LoadedStateSource
-    let prepared: PreparedAuthSource
+    let evaluators: EvaluatorSource
     let recorder: any ProfileUsageRecording
     let probes: SharedProbes
     let now: @Sendable () -> Timestamp
@@ -51,7 +50,7 @@ struct FailoverDriver: Sendable {
     private func call(
         _ request: InferenceRequest, through route: FailoverRoute, for agent: AgentID, until deadline: Deadline
     ) -> ModelCall {
-        let catalog = states.current.catalog
+        let catalog = catalog
         return ModelCall(
             request, through: route, to: catalog[route.model], for: agent,
             at: catalog.endpoint(of: route.model.provider)?.baseURL, until: deadline)
@@ -67,7 +66,7 @@ struct FailoverDriver: Sendable {
         of request: InferenceRequest, _ plan: FailoverPlan, for agent: AgentID, until deadline: Deadline
     ) async throws -> Int? {
         guard let candidate = plan.candidates.first, let login = candidate.logins.first,
-            let kind = states.current.catalog.api(of: candidate.model),
+            let kind = catalog.api(of: candidate.model),
             let provider = providers[kind] as? any TokenCounting
         else { return nil }
         let route = FailoverRoute(model: candidate.model, login: login)
@@ -79,11 +78,13 @@ struct FailoverDriver: Sendable {
         }
     }
 
+    private var catalog: ModelCatalog { evaluators.states.edition.state.catalog }
+
     // MARK: Attempts
 
     /// - Throws: `CancellationError`.
     private func make(_ call: ModelCall) async throws -> (AttemptOutcome, (any AnswerStream)?) {
-        guard let kind = states.current.catalog.api(of: call.route.model), let provider = providers[kind] else {
+        guard let kind = catalog.api(of: call.route.model), let provider = providers[kind] else {
             return (.failed(Self.unspoken), nil)
         }
         let stallsBefore = stalls()
@@ -128,17 +129,12 @@ struct FailoverDriver: Sendable {
     private func surroundings(of agent: AgentID, _ deadline: Deadline) async -> FailoverStateMachine.Surroundings {
         let recent = await recorder.recentUsage(for: agent)
         let time = now()
-        let store = prepared.current.map { prepared in
-            ProviderEvaluator(context: prepared.context, facts: prepared.facts, now: time).effectiveStore(for: agent)
-                .overlaying(usage: recent)
-        }
+        let store = evaluators.evaluator(at: time).effectiveStore(for: agent).overlaying(usage: recent)
         return FailoverStateMachine.Surroundings(
             now: time, isOutOfTime: deadline.hasPassed,
             window: { route in
-                guard case .profile(let id) = route.login, let usage = store?.usage[id] else {
-                    return nil
-                }
-                let provider = store?.profiles[id]?.fact.provider ?? route.model.provider
+                guard case .profile(let id) = route.login, let usage = store.usage[id] else { return nil }
+                let provider = store.profiles[id]?.fact.provider ?? route.model.provider
                 return usage.window(at: time, provider: provider, model: route.model.model)
             },
             claimProbe: { probes.claim($0, at: time, interval: policy.probeInterval) })

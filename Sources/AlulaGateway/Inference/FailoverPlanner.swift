@@ -6,7 +6,8 @@ import AlulaPrimitives
 /// Finds out through which logins each model may be asked, from the prepared facts.
 struct FailoverPlanner {
     let state: LoadedState
-    let evaluator: ProviderEvaluator
+    let evaluators: EvaluatorSource
+    let now: Timestamp
     let agent: AgentID
     /// What was recorded about profiles since the facts were prepared.
     let recentUsage: [ProfileID: ProfileUsage]
@@ -22,7 +23,7 @@ struct FailoverPlanner {
             let name = state.catalog.api(of: model)?.rawValue ?? "its provider's API"
             return .init(model: model, logins: [], exclusion: "\(name) is not spoken by this version yet")
         }
-        let evaluation = evaluator.evaluate(model.provider, for: agent)
+        let evaluation = evaluators.evaluation(of: model.provider, for: agent, at: now)
         var logins: [Login] = []
         for candidate in evaluation.candidates {
             guard let login = login(of: candidate, kind), !logins.contains(login) else { continue }
@@ -37,6 +38,8 @@ struct FailoverPlanner {
     /// The profiles among `logins` in the order that counts for this model: whether a provider can answer is weighed for all
     /// its models, and so puts a profile last that rests for another one.
     private func ranked(_ logins: [Login], for model: ModelReference) -> [Login] {
+        guard logins.count(where: { if case .profile = $0 { true } else { false } }) > 1 else { return logins }
+        let evaluator = evaluators.evaluator(at: now)
         let order = ProfileOrder.resolve(
             model.provider, in: evaluator.effectiveStore(for: agent).overlaying(usage: recentUsage),
             context: evaluator.context, now: evaluator.now, model: model.model)

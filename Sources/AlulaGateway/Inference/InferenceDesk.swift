@@ -17,9 +17,9 @@ struct InferenceDesk: Sendable {
         if let count = request.sampling.choiceCount, count > 1 {
             throw AnswerError(.badRequest, "`n` must be 1: one answer is given to each request.", parameter: "n")
         }
-        let state = driver.states.current
-        let wanted = try WantedModel.resolve(request.model, in: state)
-        let plan = await plan(wanted, state)
+        let edition = driver.evaluators.states.edition
+        let wanted = try WantedModel.resolve(request.model, in: edition)
+        let plan = await plan(wanted, edition.state)
         return try await driver.answer(request, plan, for: wanted.agent, until: deadline)
     }
 
@@ -27,19 +27,19 @@ struct InferenceDesk: Sendable {
     func countTokens(
         of request: InferenceRequest, estimate: Int, until deadline: Deadline
     ) async throws -> TokenCount {
-        let state = driver.states.current
-        let wanted = try WantedModel.resolve(request.model, in: state)
+        let edition = driver.evaluators.states.edition
+        let wanted = try WantedModel.resolve(request.model, in: edition)
         let counted = try await driver.countTokens(
-            of: request, await plan(wanted, state), for: wanted.agent, until: deadline.capped(at: Self.countPatience))
+            of: request, await plan(wanted, edition.state), for: wanted.agent,
+            until: deadline.capped(at: Self.countPatience))
         return counted.map { TokenCount($0, isEstimate: false) } ?? TokenCount(estimate, isEstimate: true)
     }
 
     private func plan(_ wanted: WantedModel, _ state: LoadedState) async -> FailoverPlan {
         let recent = await driver.recorder.recentUsage(for: wanted.agent)
-        let facts = driver.prepared.current?.facts ?? AuthFacts()
         return FailoverPlanner(
-            state: state, evaluator: ProviderEvaluator(context: state.context, facts: facts, now: driver.now()),
-            agent: wanted.agent, recentUsage: recent, kinds: Set(driver.providers.keys)
+            state: state, evaluators: driver.evaluators, now: driver.now(), agent: wanted.agent,
+            recentUsage: recent, kinds: Set(driver.providers.keys)
         ).plan(wanted.candidates)
     }
 }

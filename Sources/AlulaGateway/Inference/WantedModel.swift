@@ -16,11 +16,12 @@ struct WantedModel: Hashable, Sendable {
     /// - Parameter text: A full name, an alias, a bare id; `openclaw`, `openclaw/<agent>` and `agent:<agent>` mean what the
     ///   agent itself would ask.
     /// - Throws: `AnswerError` when no model is meant, or one that callers may not choose.
-    static func resolve(_ text: String, in state: LoadedState) throws(AnswerError) -> WantedModel {
+    static func resolve(_ text: String, in edition: LoadedStateSource.Edition) throws(AnswerError) -> WantedModel {
+        let state = edition.state
         if let agent = try agent(text, in: state) {
-            return WantedModel(agent: agent, candidates: ModelShelf(state, agent: agent).selection.candidates())
+            return WantedModel(agent: agent, candidates: edition.shelf(of: agent).selection.candidates())
         }
-        let shelf = ModelShelf(state)
+        let shelf = edition.shelf()
         guard let match = shelf.names.resolve(text), isKnown(match.reference, in: state) else {
             throw AnswerError(
                 .modelNotFound, "The model `\(text.prefix(200))` does not exist here; GET /v1/models lists what does.",

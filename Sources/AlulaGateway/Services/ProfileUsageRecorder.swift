@@ -32,6 +32,7 @@ actor ProfileUsageRecorder: ProfileUsageRecording {
     private let scheduler: WarmScheduler
     private let prepared: PreparedAuthSource
     private let states: LoadedStateSource
+    private let evaluators: EvaluatorSource
     private let clock: any Clock<Duration>
     private let logger: Logger
     private let signals: AsyncStream<Void>
@@ -58,15 +59,15 @@ actor ProfileUsageRecorder: ProfileUsageRecording {
         self.scheduler = scheduler
         self.prepared = prepared
         self.states = states
+        evaluators = EvaluatorSource(states: states, prepared: prepared)
         self.clock = clock
         self.logger = logger
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     func record(_ call: ProfileCall) async {
-        guard let facts = prepared.current?.facts, let place = Self.place(of: call, facts, states.current.context)
-        else { return }
-        let policy = CooldownPolicy(states.current.configuration.auth.cooldowns)
+        guard let facts = prepared.edition?.prepared.facts, let place = place(of: call, facts) else { return }
+        let policy = CooldownPolicy(states.edition.state.configuration.auth.cooldowns)
         var news: [(store: StoreID, usage: ProfileUsage, revision: UInt64)] = []
         for store in place.stores {
             let known = facts.stores[store]?.fact?.usage[call.profile] ?? ProfileUsage()
@@ -98,7 +99,7 @@ actor ProfileUsageRecorder: ProfileUsageRecording {
     }
 
     func recentUsage(for agent: AgentID) -> [ProfileID: ProfileUsage] {
-        let context = states.current.context
+        let context = states.edition.state.context
         let own = context.agents.first { $0.id == agent }?.store ?? context.mainStore
         var usage = (entries[context.mainStore] ?? [:]).mapValues(\.usage)
         if own != context.mainStore {
@@ -229,13 +230,12 @@ actor ProfileUsageRecorder: ProfileUsageRecording {
 
     /// The store that owns the login: an inherited one rests for all agents, because the account does. An agent's own
     /// record of an inherited login hides the main store's, so it is kept up as well.
-    private static func place(of call: ProfileCall, _ facts: AuthFacts, _ context: AuthContext) -> Place? {
-        let main = context.mainStore
-        let own = context.agents.first { $0.id == call.agent }?.store ?? main
+    private func place(of call: ProfileCall, _ facts: AuthFacts) -> Place? {
+        let evaluator = evaluators.evaluator(at: call.endedAt)
+        let main = evaluator.context.mainStore
+        let own = evaluator.context.agents.first { $0.id == call.agent }?.store ?? main
         let ownFact = own == main ? nil : facts.stores[own]?.fact
-        let effective = EffectiveStore.merging(main: facts.stores[main]?.fact, agent: ownFact, now: call.endedAt)
-            .overlaying(logins: facts.logins, now: call.endedAt)
-        guard let profile = effective.profiles[call.profile] else { return nil }
+        guard let profile = evaluator.effectiveStore(for: call.agent).profiles[call.profile] else { return nil }
         let owner = profile.owner == .agent ? own : main
         let isBorrowed = if case .tool = profile.owner { true } else { false }
         let isHidden = owner != own && ownFact?.usage[call.profile] != nil

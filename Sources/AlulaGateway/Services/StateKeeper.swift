@@ -5,18 +5,6 @@ import AlulaPrimitives
 import AlulaState
 import AlulaSystem
 import Logging
-import Synchronization
-
-/// Hands out what was last loaded from the state directory. Any thread may read it.
-final class LoadedStateSource: Sendable {
-    private let state: Mutex<LoadedState>
-
-    init(_ state: LoadedState) { self.state = Mutex(state) }
-
-    var current: LoadedState { state.withLock { $0 } }
-
-    fileprivate func replace(_ new: LoadedState) { state.withLock { $0 = new } }
-}
 
 /// Keeps the loaded state true while files change, and tells the scheduler and the watcher what follows from it.
 actor StateKeeper {

@@ -54,6 +54,23 @@ struct InferenceDeskTests {
         return (begun, text)
     }
 
+    /// What is kept from one request to the next is put together anew when settings or facts are other ones.
+    @Test func newSettingsAndLoginsCountForTheNextRequest() async throws {
+        func configuration(_ model: String) -> String {
+            "{agents: {defaults: {models: {'groq/\(model)': {alias: 'quick'}}}}}"
+        }
+        let bench = try await Self.bench(configuration("first"), store: "")
+        let provider = ScriptedProvider()
+        let desk = Self.desk(bench, provider)
+        #expect(await Self.refusal(desk, "quick") != nil)
+        try bench.scene.store(Self.keys)
+        await bench.scheduler.refresh(.fileChange, dirt: .source(.store(bench.keeper.source.current.context.mainStore)))
+        #expect(try await Self.ask(desk, "quick").0.model == ModelReference(provider: "groq", model: "first"))
+        try bench.scene.write(configuration("second"), to: "state/openclaw.json")
+        await bench.keeper.reload(.reload)
+        #expect(try await Self.ask(desk, "quick").0.model == ModelReference(provider: "groq", model: "second"))
+    }
+
     private static func refusal(_ desk: InferenceDesk, _ model: String) async -> AnswerError? {
         do {
             _ = try await ask(desk, model)
