@@ -69,6 +69,7 @@ actor ProfileUsageRecorder: ProfileUsageRecording {
         guard let facts = prepared.edition?.prepared.facts, let place = place(of: call, facts) else { return }
         let policy = CooldownPolicy(states.edition.state.configuration.auth.cooldowns)
         var news: [(store: StoreID, usage: ProfileUsage, revision: UInt64)] = []
+        var isDue = false
         for store in place.stores {
             let known = facts.stores[store]?.fact?.usage[call.profile] ?? ProfileUsage()
             var entry = entries[store]?[call.profile] ?? Entry(usage: known)
@@ -87,11 +88,14 @@ actor ProfileUsageRecorder: ProfileUsageRecording {
             if isNews {
                 news.append((store, entry.usage, revision))
                 want(store)
-            } else {
+                isDue = true
+            } else if !resting.contains(store) {
+                // One that rests is written at the end of its rest, with this in it.
                 quiet.insert(store)
+                isDue = true
             }
         }
-        signal.yield()
+        if isDue { signal.yield() }
         let trigger: WarmStatus.Trigger = call.outcome == .success ? .profileRecovery : .profileFailure
         for (store, usage, revision) in news {
             await scheduler.hold(usage, of: call.profile, in: store, revision: revision, trigger: trigger)
