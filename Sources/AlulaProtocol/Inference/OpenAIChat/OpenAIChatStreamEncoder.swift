@@ -6,8 +6,11 @@ import AlulaJSON
 /// It gives one chunk with the role first, one with the reason of the end, at most one with the usage after that, and
 /// `[DONE]` last, however the provider ordered its own.
 package struct OpenAIChatStreamEncoder: AnswerStreamEncoding {
-    private let labels: AnswerLabels
     private let wantsUsage: Bool
+    /// What every chunk begins with, up to its choices.
+    private let opening: [UInt8]
+    /// What follows what is new in a chunk, in all but the last.
+    private let closing: [UInt8]
     private var hasBegun = false
     private var usage: TokenUsage?
     private var finish: FinishReason?
@@ -15,8 +18,9 @@ package struct OpenAIChatStreamEncoder: AnswerStreamEncoding {
     private var callPlaces: [Int: Int] = [:]
 
     package init(_ labels: AnswerLabels, wantsUsage: Bool) {
-        self.labels = labels
         self.wantsUsage = wantsUsage
+        opening = Self.opening(labels)
+        closing = Self.closing(finish: nil, wantsUsage: wantsUsage)
     }
 
     package mutating func encode(_ event: InferenceEvent) -> [UInt8] {
@@ -51,7 +55,7 @@ package struct OpenAIChatStreamEncoder: AnswerStreamEncoding {
     package mutating func end() -> [UInt8] {
         var bytes = begin()
         bytes += chunk([:], finish: finish ?? .stop)
-        if wantsUsage { bytes += line(choices: [], usage: (usage ?? TokenUsage()).openAIChatPayload) }
+        if wantsUsage { bytes += usageLine() }
         return bytes + Array("data: [DONE]\n\n".utf8)
     }
 
@@ -69,21 +73,28 @@ package struct OpenAIChatStreamEncoder: AnswerStreamEncoding {
     private func call(_ call: JSONValue) -> [UInt8] { chunk(["tool_calls": [call]]) }
 
     private func chunk(_ delta: JSONValue, finish: FinishReason? = nil) -> [UInt8] {
-        line(
-            choices: [
-                [
-                    "index": 0, "delta": delta, "logprobs": .null,
-                    "finish_reason": finish.map { .string($0.openAIWord) } ?? .null,
-                ]
-            ], usage: wantsUsage ? .null : nil)
+        let closing = finish.map { Self.closing(finish: $0, wantsUsage: wantsUsage) } ?? closing
+        return opening + Array(#"{"index":0,"delta":"#.utf8) + delta.serialized(.compact) + closing
     }
 
-    private func line(choices: JSONValue, usage: JSONValue?) -> [UInt8] {
-        var object = JSONObject([
-            ("id", .string("chatcmpl_\(labels.id)")), ("object", "chat.completion.chunk"),
-            ("created", .number(labels.createdSeconds)), ("model", .string(labels.model)), ("choices", choices),
-        ])
-        object["usage"] = usage
-        return ServerSentEvent.encode(data: .object(object))
+    /// The members that all chunks share are written once for an answer, since there may be a chunk for each word.
+    private static func opening(_ labels: AnswerLabels) -> [UInt8] {
+        let shared: JSONValue = [
+            "id": .string("chatcmpl_\(labels.id)"), "object": "chat.completion.chunk",
+            "created": .number(labels.createdSeconds), "model": .string(labels.model),
+        ]
+        return Array("data: ".utf8) + shared.serialized(.compact).dropLast() + Array(#","choices":["#.utf8)
+    }
+
+    private static func closing(finish: FinishReason?, wantsUsage: Bool) -> [UInt8] {
+        let reason = finish.map { #""\#($0.openAIWord)""# } ?? "null"
+        let usage = wantsUsage ? #","usage":null"# : ""
+        return Array(#","logprobs":null,"finish_reason":\#(reason)}]\#(usage)}"#.utf8) + [0x0A, 0x0A]
+    }
+
+    /// The chunk with the usage has no choice in it.
+    private func usageLine() -> [UInt8] {
+        let usage = (usage ?? TokenUsage()).openAIChatPayload
+        return opening + Array(#"],"usage":"#.utf8) + usage.serialized(.compact) + Array("}\n\n".utf8)
     }
 }
