@@ -35,7 +35,9 @@ package final class UpstreamClient: Sendable {
         configuration.timeout = .init(connect: TimeAmount(limits.connect), read: TimeAmount(limits.silence))
         // Nobody asks for compression; who compresses all the same is understood, within bounds.
         configuration.decompression = .enabled(limit: .size(limits.maximumAnswer.bytes))
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1024
+        // Each call under way has a connection of its own. What bounds calls is how many callers there are: behind a lower
+        // limit a provider that hangs would keep those waiting that it would answer.
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 16_384
         // Another login or model may answer, so a server that refuses is not asked again and again.
         configuration.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
