@@ -3,15 +3,21 @@ import AlulaModels
 package import AlulaPrimitives
 package import AlulaSystem
 
-/// Reads the secret of one stored profile for a call that is about to be made. Nothing is kept: who edits a store has edited
-/// what the next call uses.
+/// Reads the secret of one stored profile for a call that is about to be made. Who edits a store has edited what the next call
+/// uses: each call opens the file, and reads it unless it is the very one that was read last.
 package struct ProfileSecretReader: Sendable {
     private let pool: BlockingPool
     private let loader: CredentialStoreLoader
+    private let memory: StoreMemory
 
-    package init(pool: BlockingPool, databases: StoreDatabaseReader? = nil) {
+    /// - Parameter now: The clock that files get their times from.
+    package init(
+        pool: BlockingPool, databases: StoreDatabaseReader? = nil,
+        now: @escaping @Sendable () -> Timestamp = { WallClock.now() }
+    ) {
         self.pool = pool
         loader = CredentialStoreLoader(databases: databases)
+        memory = StoreMemory(now: now)
     }
 
     /// What a profile holds.
@@ -31,15 +37,15 @@ package struct ProfileSecretReader: Sendable {
     package func content(
         of profile: ProfileID, in stores: [CredentialStoreFiles], until deadline: Deadline
     ) async throws -> Content? {
-        let loader = loader
+        let (loader, memory) = (loader, memory)
         return try await pool.run("read a credential", deadline: deadline) {
             var problem: SourceProblem?
             for files in stores {
-                switch loader.load(files) {
+                switch memory.profiles(of: files, loadedBy: loader.load) {
                 case .absent: continue
                 case .failed(let found): problem = problem ?? found
-                case .found(let loaded):
-                    if let stored = loaded.document.profiles[profile] { return Self.content(of: stored) }
+                case .found(let profiles):
+                    if let stored = profiles[profile] { return Self.content(of: stored) }
                 }
             }
             if problem != nil {

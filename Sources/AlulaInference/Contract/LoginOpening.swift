@@ -1,6 +1,7 @@
 package import AlulaPrimitives
 
-/// Finds the secret behind a login when a call needs it. Whoever conforms reads it where it is kept, and keeps no copy.
+/// Finds the secret behind a login when a call needs it. Whoever conforms looks where it is kept for each call, so
+/// that an edit counts for the next one.
 package protocol LoginOpening: Sendable {
     /// Opens the login of a call.
     ///

@@ -45,6 +45,28 @@ package enum FileReader {
     package static func read(
         _ path: String, maximum: ByteCount, requirements: Requirements = Requirements()
     ) throws(SystemError) -> FileContents {
+        let (descriptor, identity) = try opened(path, requirements)
+        defer { close(descriptor) }
+        guard identity.size <= maximum.bytes else { throw tooLarge(maximum) }
+        return FileContents(bytes: try readAll(descriptor, identity.size, maximum), identity: identity)
+    }
+
+    /// Opens the regular file at `path` and looks at it, so that also a file system that keeps for a while what it knows of
+    /// a file looks again. Blocks the calling thread.
+    ///
+    /// - Throws: As ``read(_:maximum:requirements:)``.
+    package static func look(
+        at path: String, requirements: Requirements = Requirements()
+    ) throws(SystemError) -> FileIdentity {
+        let (descriptor, identity) = try opened(path, requirements)
+        close(descriptor)
+        return identity
+    }
+
+    /// The caller closes the descriptor.
+    private static func opened(
+        _ path: String, _ requirements: Requirements
+    ) throws(SystemError) -> (descriptor: Int32, identity: FileIdentity) {
         BlockingContext.assertAllowed()
         // Opening a device can have effects, so what it is gets asked before and, against a swap, again after.
         let before = try FileIdentity.of(path, followsLinks: !requirements.refusesLinks)
@@ -52,12 +74,15 @@ package enum FileReader {
 
         let flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | (requirements.refusesLinks ? O_NOFOLLOW : 0)
         let descriptor = try openWhenLet(path, flags)
-        defer { close(descriptor) }
-        let identity = try FileIdentity.of(descriptor: descriptor)
-        try identity.requireRegular()
-        try check(identity, requirements)
-        guard identity.size <= maximum.bytes else { throw tooLarge(maximum) }
-        return FileContents(bytes: try readAll(descriptor, identity.size, maximum), identity: identity)
+        do throws(SystemError) {
+            let identity = try FileIdentity.of(descriptor: descriptor)
+            try identity.requireRegular()
+            try check(identity, requirements)
+            return (descriptor, identity)
+        } catch {
+            close(descriptor)
+            throw error
+        }
     }
 
     /// As ``read(_:maximum:requirements:)``, or `nil` when nothing is there. Blocks the calling thread.
