@@ -35,7 +35,7 @@ struct FailoverDriver: Sendable {
                 begun = stream.map {
                     BegunAnswer(model: attempt.route.model, attempts: attempt.number, stream: $0)
                 }
-                await note(outcome, call)
+                await note(outcome, call.route, call.agent)
                 action = machine.attemptEnded(outcome, in: await surroundings(of: agent, deadline))
             case .answer:
                 guard let begun else { preconditionFailure("An answer is handed on that never began.") }
@@ -90,7 +90,9 @@ struct FailoverDriver: Sendable {
         let stallsBefore = stalls()
         do {
             let stream = try await provider.answer(call)
-            return (.answered, try await BegunStream.begin(stream) { await broke(call, $0) })
+            // The request itself, which may be long, is not kept for as long as its answer takes.
+            let (route, agent) = (call.route, call.agent)
+            return (.answered, try await BegunStream.begin(stream) { await broke(route, agent, $0) })
         } catch let failure as AttemptFailure {
             // What seems late to somebody who stood still may have been on time.
             let isOurs = failure.judgement == .failure(.timeout) && failure.status == nil && stalls() != stallsBefore
@@ -102,26 +104,25 @@ struct FailoverDriver: Sendable {
     }
 
     /// An answer broke off after its beginning was handed on.
-    private func broke(_ call: ModelCall, _ failure: AttemptFailure) async -> AnswerError {
-        await note(.failed(failure, hasOutput: true), call)
-        return AnswerError(
-            FailoverFailure(cause: .brokenOff, segments: [.attempt(call.route, failure)]))
+    private func broke(_ route: FailoverRoute, _ agent: AgentID, _ failure: AttemptFailure) async -> AnswerError {
+        await note(.failed(failure, hasOutput: true), route, agent)
+        return AnswerError(FailoverFailure(cause: .brokenOff, segments: [.attempt(route, failure)]))
     }
 
     /// Takes down what an attempt says about its login.
-    private func note(_ outcome: AttemptOutcome, _ call: ModelCall) async {
+    private func note(_ outcome: AttemptOutcome, _ route: FailoverRoute, _ agent: AgentID) async {
         if case .failed(let failure, let hasOutput) = outcome {
             logger.debug(
                 "An attempt failed",
                 metadata: [
-                    LogKey.model: "\(call.route.model)", LogKey.reason: "\(failure.reasonText)",
-                    "login": "\(call.route.login)", "begun": "\(hasOutput)",
+                    LogKey.model: "\(route.model)", LogKey.reason: "\(failure.reasonText)",
+                    "login": "\(route.login)", "begun": "\(hasOutput)",
                 ])
         }
-        guard let note = outcome.note, case .profile(let profile) = call.route.login else { return }
+        guard let note = outcome.note, case .profile(let profile) = route.login else { return }
         await recorder.record(
             ProfileCall(
-                agent: call.agent, profile: profile, model: call.route.model.model, outcome: note, endedAt: now()))
+                agent: agent, profile: profile, model: route.model.model, outcome: note, endedAt: now()))
     }
 
     // MARK: Surroundings

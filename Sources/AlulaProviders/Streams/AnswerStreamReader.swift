@@ -22,7 +22,7 @@ struct AnswerStreamReader<Decoder: AnswerDecoding>: Sendable {
     }
 
     /// - Throws: ``AttemptFailure`` for an error in place of an event, and for what is none.
-    mutating func take(_ bytes: some Sequence<UInt8>) throws(AttemptFailure) {
+    mutating func take(_ bytes: some Collection<UInt8>) throws(AttemptFailure) {
         let events: [EventStreamDecoder.Event]
         do throws(InferenceError) {
             events = try cutter.take(bytes)

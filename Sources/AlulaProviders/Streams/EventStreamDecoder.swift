@@ -32,21 +32,26 @@ struct EventStreamDecoder: Sendable {
     ///
     /// - Returns: The events that they complete, in order.
     /// - Throws: ``InferenceError/Code/malformedStream`` when an event outgrows ``maximumEvent``.
-    mutating func take(_ bytes: some Sequence<UInt8>) throws(InferenceError) -> [Event] {
+    mutating func take(_ bytes: some Collection<UInt8>) throws(InferenceError) -> [Event] {
         var events: [Event] = []
-        for byte in bytes {
-            switch byte {
-            case 0x0A where isAfterReturn: isAfterReturn = false
-            case 0x0A, 0x0D:
-                isAfterReturn = byte == 0x0D
-                if let event = endLine() { events.append(event) }
-            default:
+        var rest = bytes[...]
+        while let first = rest.first {
+            if isAfterReturn, first == 0x0A {
                 isAfterReturn = false
-                guard line.count + event.data.count < Self.maximumEvent else {
-                    throw InferenceError(.malformedStream, "The provider sent an event that is too large.")
-                }
-                line.append(byte)
+                rest = rest.dropFirst()
+                continue
             }
+            isAfterReturn = false
+            let end = rest.firstIndex { $0 == 0x0A || $0 == 0x0D }
+            let piece = rest[..<(end ?? rest.endIndex)]
+            guard line.count + event.data.count + piece.count <= Self.maximumEvent else {
+                throw InferenceError(.malformedStream, "The provider sent an event that is too large.")
+            }
+            line += piece
+            guard let end else { break }
+            isAfterReturn = rest[end] == 0x0D
+            if let event = endLine() { events.append(event) }
+            rest = rest[rest.index(after: end)...]
         }
         return events
     }
@@ -60,7 +65,8 @@ struct EventStreamDecoder: Sendable {
     }
 
     private mutating func endLine() -> Event? {
-        defer { line.removeAll(keepingCapacity: true) }
+        // Nothing is kept for the next line, which may be long in coming.
+        defer { line = [] }
         if isAtStart {
             isAtStart = false
             if line.starts(with: [0xEF, 0xBB, 0xBF]) { line.removeFirst(3) }

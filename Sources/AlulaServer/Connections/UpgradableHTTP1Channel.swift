@@ -94,6 +94,10 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
                         try sync.addHandler(WriteStallGuard(patience: idleTimeout))
                         try sync.addHandler(HangUpWatch())
                         try sync.addHandler(HTTPConnectionStateHandler(idleTimeout: idleTimeout, logger: logger))
+                        // As above: a connection keeps its last buffer, also while a stream is open for long.
+                        try channel.syncOptions?.setOption(
+                            .recvAllocator,
+                            value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 512, maximum: 65_536))
                         return .http(
                             try NIOAsyncChannel(
                                 wrappingChannelSynchronously: channel,
