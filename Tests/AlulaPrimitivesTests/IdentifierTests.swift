@@ -52,4 +52,10 @@ struct TimestampTests {
         #expect(last.duration(since: first) == .milliseconds(Int64.max))
         #expect(first.duration(since: last) == .milliseconds(Int64.min))
     }
+
+    @Test(arguments: [
+        ("", ""), (" ", ""), ("\r\n\t ", ""), ("a", "a"), (" a b ", "a b"), ("\ta\r\n", "a"), ("a\u{A0}", "a"),
+        ("\u{2028}é ", "é"), ("e\u{301}", "e\u{301}"), ("\u{7F}", "\u{7F}"),
+    ])
+    func takesWhiteSpaceOffBothEnds(_ text: String, _ kept: String) { #expect(text.trimmed() == kept) }
 }

@@ -71,6 +71,9 @@ package struct StoreID: StringIdentifier {
 extension String {
     /// This text without white space and line ends around it.
     package func trimmed() -> String {
+        // Most texts have nothing to take off, and bytes tell so sooner than characters do.
+        let visible: ClosedRange<UInt8> = 0x21...0x7E
+        if let first = utf8.first, let last = utf8.last, visible.contains(first), visible.contains(last) { return self }
         let kept = drop { $0.isWhitespace || $0.isNewline }
         guard let last = kept.lastIndex(where: { !$0.isWhitespace && !$0.isNewline }) else { return "" }
         return String(kept[...last])

@@ -20,6 +20,8 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
 
     /// This secret as it is sent: without line ends, without code points above U+00FF, trimmed.
     package var normalised: Secret {
+        // As a rule there is nothing to leave out.
+        if storage.text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) { return self }
         var kept = String.UnicodeScalarView()
         for scalar in storage.text.unicodeScalars {
             switch scalar.value {

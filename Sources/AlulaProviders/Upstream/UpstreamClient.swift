@@ -40,6 +40,8 @@ package final class UpstreamClient: Sendable {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 16_384
         // Another login or model may answer, so a server that refuses is not asked again and again.
         configuration.connectionPool.retryConnectionEstablishment = false
+        // Spans that nobody collects cost something all the same.
+        configuration.tracing.tracer = nil
         // A connection keeps its last buffer, also while a stream is open for long, whose pieces are short.
         configuration.http1_1ConnectionDebugInitializer = { channel in
             channel.setOption(

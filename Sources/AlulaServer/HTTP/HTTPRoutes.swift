@@ -178,7 +178,8 @@ struct HTTPRoutes: Sendable {
         let prefix = "bearer "
         let header = request.headers[.authorization] ?? ""
         let bearer =
-            header.lowercased().hasPrefix(prefix) ? Secret(String(header.dropFirst(prefix.count)).trimmed()) : nil
+            header.prefix(prefix.count).lowercased() == prefix
+            ? Secret(String(header.dropFirst(prefix.count)).trimmed()) : nil
         let verdict = core.access.authentication.verdict(bearer: bearer, from: peer)
         guard verdict == .missing || verdict == .mismatched, let key = request.headers[Self.key] else { return verdict }
         let other = core.access.authentication.verdict(bearer: Secret(key.trimmed()), from: peer)
