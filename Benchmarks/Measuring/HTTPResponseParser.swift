@@ -1,4 +1,4 @@
-/// Takes HTTP/1.1 responses out of a byte stream. Bodies come with `Content-Length`.
+/// Takes HTTP/1.1 responses out of a byte stream. Bodies come with `Content-Length` or in chunks.
 package struct HTTPResponseParser: Sendable {
     /// One response.
     package struct Response: Sendable {
@@ -34,13 +34,34 @@ package struct HTTPResponseParser: Sendable {
         var length = 0
         for line in lines.dropFirst() {
             let text = String(decoding: line, as: UTF8.self).lowercased()
-            guard text.hasPrefix("content-length:") else { continue }
-            length = Int(text.dropFirst(15).filter { $0.isNumber }) ?? 0
+            if text.hasPrefix("content-length:") { length = Int(text.dropFirst(15).filter { $0.isNumber }) ?? 0 }
+            guard text.hasPrefix("transfer-encoding: chunked") else { continue }
+            guard let chunked = try chunks(from: end) else { return nil }
+            bytes.removeFirst(chunked.end)
+            return Response(status: status, body: chunked.body)
         }
         guard bytes.count >= end + length else { return nil }
         let body = Array(bytes[end..<(end + length)])
         bytes.removeFirst(end + length)
         return Response(status: status, body: body)
+    }
+
+    /// A whole body in chunks, and where it ends; `nil` while more bytes are needed.
+    private func chunks(from start: Int) throws(BenchmarkError) -> (body: [UInt8], end: Int)? {
+        var (body, place) = ([UInt8](), start)
+        while let lineEnd = bytes[place...].firstIndex(of: 0x0A) {
+            let line = String(decoding: bytes[place..<lineEnd].prefix { $0 != 0x0D && $0 != 0x3B }, as: UTF8.self)
+            guard let size = Int(line, radix: 16), size >= 0 else {
+                throw BenchmarkError(.malformedAnswer, "A chunk has no size.")
+            }
+            let end = lineEnd + 1 + size
+            // A chunk, and the empty line after the last one, end in CR LF.
+            guard bytes.count >= end + 2 else { return nil }
+            body += bytes[(lineEnd + 1)..<end]
+            place = end + 2
+            if size == 0 { return (body, place) }
+        }
+        return nil
     }
 
     private static func endOfHead(_ bytes: [UInt8]) -> Int? {

@@ -28,6 +28,7 @@ extension BenchmarkRun {
                     "a call to a model, one client: adds \(added(\.p50)) to the median of \(direct.p50) ms, "
                         + "\(added(\.p99)) to p99, \(added(\.p999)) to p99.9")
             }
+            run.notes += calls.problems
             if let problem = calls.tally.problem { run.notes.append("a call to a model: \(problem)") }
         }
         measureStreams()

@@ -15,6 +15,8 @@ struct BenchmarkSettings: Sendable {
     var readme: String?
     /// Where fleets are made; each is removed after its use.
     var scratch = "/tmp"
+    /// The directory with the programs of other gateways that are measured beside ours; `nil` for none.
+    var peers: String?
     var contenders = Contender.allCases
     var faults = FleetFault.allCases
     /// What is measured.
@@ -34,6 +36,7 @@ struct BenchmarkSettings: Sendable {
             case "--results": results = value
             case "--readme": readme = value
             case "--scratch": scratch = value
+            case "--peers": peers = value
             case "--contenders": contenders = value.split(separator: ",").compactMap { Contender(rawValue: "\($0)") }
             case "--faults": faults = value.split(separator: ",").compactMap { FleetFault(rawValue: "\($0)") }
             case "--only": parts = try Self.parts(value)
