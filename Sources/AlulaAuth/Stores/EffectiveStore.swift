@@ -69,7 +69,7 @@ package struct EffectiveStore: Hashable, Sendable {
     }
 
     /// The agent's own credential, or the main store's copy of the same login when that is the fresher one.
-    private static func preferred(own: ProfileFact, over base: ProfileFact?, now: Timestamp) -> Profile {
+    static func preferred(own: ProfileFact, over base: ProfileFact?, now: Timestamp) -> Profile {
         let kept = Profile(fact: own, owner: .agent)
         guard let base, own.kind == .oauth, base.kind == .oauth, own.provider == base.provider else { return kept }
         if base.hasSameTokens(as: own) { return Profile(fact: own, owner: .main) }
