@@ -242,7 +242,8 @@ let package = Package(
         .testTarget(
             name: "AlulaCredentialsTests",
             dependencies: [
-                "AlulaAuth", "AlulaCredentials", "AlulaJSON", "AlulaPrimitives", "AlulaSystem",
+                "AlulaAuth", "AlulaCredentials", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaSystem",
+                .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .testTarget(
             name: "AlulaWarmWorkerTests",
