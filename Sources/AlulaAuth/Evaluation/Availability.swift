@@ -79,6 +79,8 @@ package struct Evidence: Hashable, Sendable {
 package enum UnavailableReason: String, CaseIterable, Sendable {
     case noLogin = "no_login"
     case expired
+    /// An OAuth login is due, and renewing it failed.
+    case refreshFailed = "refresh_failed"
     case invalidExpiry = "invalid_expires"
     case missingCredential = "missing_credential"
     case unresolvedReference = "unresolved_ref"

@@ -105,8 +105,15 @@ struct KeyEvaluation {
             case .not(let availability, let problem): return candidate(availability, problem: problem)
             }
         case .oauth:
-            // Our own logins renew themselves; another tool's are used while they last.
-            let renews = profile.refreshDigest != nil && profile.provenance == .stored
+            // Our own logins are renewed where that is known how; another tool's are used while they last.
+            let renews =
+                profile.refreshDigest != nil && profile.provenance == .stored
+                && TokenEndpointTable.builtIn[profile.provider] != nil
+            if let trouble = facts.renewalTrouble(of: profile, at: now) {
+                var failed = candidate(.unavailable(.refreshFailed, until: trouble.until))
+                failed.detail = trouble.failure.message
+                return failed
+            }
             switch profile.expiry {
             case .at(let end) where end.duration(since: now) > Availability.expiryMargin:
                 if !renews { evidence.expiresAt = end }

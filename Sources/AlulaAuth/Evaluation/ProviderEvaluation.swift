@@ -44,14 +44,18 @@ package struct EvaluatedCandidate: Hashable, Sendable {
     package var availability: Availability
     /// What is wrong with the source behind this candidate, with its place and remedy.
     package var problem: SourceProblem?
+    /// What exactly is in the way, for people, where the availability says it in general only.
+    package var detail: String?
 
     package init(
-        label: String, profile: ProfileID? = nil, availability: Availability, problem: SourceProblem? = nil
+        label: String, profile: ProfileID? = nil, availability: Availability, problem: SourceProblem? = nil,
+        detail: String? = nil
     ) {
         self.label = label
         self.profile = profile
         self.availability = availability
         self.problem = problem
+        self.detail = detail
     }
 
     /// What the candidate would use, when it is usable.

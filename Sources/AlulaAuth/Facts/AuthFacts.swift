@@ -9,6 +9,8 @@ package struct AuthFacts: Hashable, Sendable {
     package var awsFiles: Reading<AWSFilesFact>
     /// By alias of `secrets.providers`; file and helper aliases share one name space.
     package var secretSources: [String: Reading<SecretSourceFact>]
+    /// Logins that this gateway could not renew, by the digest of their refresh token. They are in no file that is read.
+    package var renewalTroubles: [FactVersion: RenewalTrouble] = [:]
 
     package init(
         environment: EnvironmentFact = .init(), stores: [StoreID: Reading<StoreFact>] = [:],

@@ -58,11 +58,16 @@ package struct AuthHealth: Sendable {
         var expiry: CredentialExpiry?
         if fact.kind != .apiKey, case .at(let end) = fact.expiry { expiry = CredentialExpiry(at: end, now: reader.now) }
         let usage = reader.store.usage[id]
+        let trouble = reader.prepared.facts.renewalTrouble(of: fact, at: reader.now)
+        let status = status(of: fact, eligibility: eligibility)
         return AuthStatusReport.Profile(
-            id: id, provider: fact.provider, kind: fact.kind, status: status(of: fact, eligibility: eligibility),
+            id: id, provider: fact.provider, kind: fact.kind,
+            // What nobody can renew has ended, whatever is left of it.
+            status: trouble?.failure.code.needsPerson == true ? .expired : status,
             ineligibility: eligibility == .ok ? nil : eligibility, expiry: expiry,
             window: usage?.window(at: reader.now, provider: fact.provider, table: reader.table),
-            source: stored.owner.name, displayName: fact.displayName, email: fact.identity.email,
+            renewalTrouble: trouble, source: stored.owner.name, displayName: fact.displayName,
+            email: fact.identity.email,
             lastUsed: usage?.lastUsed)
     }
 

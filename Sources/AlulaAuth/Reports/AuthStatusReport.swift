@@ -13,6 +13,8 @@ package struct AuthStatusReport: Hashable, Sendable {
         package var expiry: CredentialExpiry?
         /// What keeps the profile from being used now.
         package var window: UsageWindow?
+        /// Why the login could not be renewed, though it is due.
+        package var renewalTrouble: RenewalTrouble?
         /// Where it is kept, such as `store` or `Codex CLI`.
         package var source: String
         package var displayName: String?

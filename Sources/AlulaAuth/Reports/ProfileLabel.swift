@@ -26,6 +26,7 @@ struct ProfileLabel {
     }
 
     private var rest: String {
+        if let trouble = profile.renewalTrouble { return " [refresh failed: \(trouble.failure.message)]" }
         guard let window = profile.window else { return "" }
         let left = window.until.duration(since: now).shortLabel
         switch window.kind {

@@ -8,14 +8,18 @@ package struct ProviderAnswer: Hashable, Sendable {
     package let evidence: String?
     /// What to type next; `nil` while nothing is wrong.
     package let remedy: String?
+    /// What exactly is in the way, where more is known than the reason says.
+    package let detail: String?
 
     package init(
-        provider: ProviderID, availability: Availability, evidence: String? = nil, remedy: String? = nil
+        provider: ProviderID, availability: Availability, evidence: String? = nil, remedy: String? = nil,
+        detail: String? = nil
     ) {
         self.provider = provider
         self.availability = availability
         self.evidence = evidence
         self.remedy = remedy
+        self.detail = detail
     }
 
     /// Sums up what was weighed.
@@ -23,7 +27,7 @@ package struct ProviderAnswer: Hashable, Sendable {
         let deciding = evaluation.candidates.first { $0.availability == evaluation.availability }
         self.init(
             provider: evaluation.provider, availability: evaluation.availability, evidence: deciding?.label,
-            remedy: remedies.remedy(for: evaluation))
+            remedy: remedies.remedy(for: evaluation), detail: deciding?.detail)
     }
 
     package var isAvailable: Bool { availability.isAvailable }
@@ -42,13 +46,15 @@ package struct ProviderAnswer: Hashable, Sendable {
         if case .unavailable(_, let until) = availability { until } else { nil }
     }
 
-    /// What is in the way, in two or three words for people.
+    /// What is in the way, in two or three words for people, and more where more is known.
     package var reason: String? {
+        let phrase: String
         switch availability {
-        case .available: nil
-        case .unavailable(let reason, _): reason.phrase
-        case .unknown(let reason): reason.phrase
+        case .available: return nil
+        case .unavailable(let reason, _): phrase = reason.phrase
+        case .unknown(let reason): phrase = reason.phrase
         }
+        return detail.map { "\(phrase): \($0)" } ?? phrase
     }
 
     /// Whether nobody has given this provider a usable credential, as opposed to one that rests or has ended.
@@ -66,6 +72,7 @@ extension UnavailableReason {
         switch self {
         case .noLogin: "no login"
         case .expired: "login has ended"
+        case .refreshFailed: "refresh failed"
         case .invalidExpiry: "unreadable end of login"
         case .missingCredential: "login without credential"
         case .unresolvedReference: "secret not found"
@@ -88,7 +95,7 @@ extension UnavailableReason {
         case .noLogin, .missingCredential, .unresolvedReference, .modeMismatch, .providerMismatch, .switchedOff,
             .unusableStore, .incompleteSettings, .invalidSettings:
             .missingAuth
-        case .expired, .invalidExpiry, .credentialRejected: .authFailed
+        case .expired, .refreshFailed, .invalidExpiry, .credentialRejected: .authFailed
         case .coolingDown, .billingDisabled, .usageLimit: .cooldown
         }
     }

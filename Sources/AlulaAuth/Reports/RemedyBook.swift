@@ -47,7 +47,8 @@ package struct RemedyBook: Sendable {
         let clear = "run alula models auth clear-cooldown " + (profile.map { "\($0)" } ?? "--provider \(provider)")
         switch reason {
         case .noLogin: return login(to: provider)
-        case .expired, .credentialRejected, .missingCredential: return renewal(of: profile, for: provider)
+        case .expired, .refreshFailed, .credentialRejected, .missingCredential:
+            return renewal(of: profile, for: provider)
         case .invalidExpiry:
             return "correct or remove \"expires\" of " + (profile.map { "profile \($0)" } ?? "the login")
                 + ", or log in again"

@@ -8,12 +8,14 @@ struct UsageHolds: Hashable, Sendable {
     }
 
     private var held: [StoreID: [ProfileID: Hold]] = [:]
+    /// Logins that could not be renewed, by the digest of their refresh token.
+    fileprivate private(set) var troubles: [FactVersion: RenewalTrouble] = [:]
     /// Stores whose part has changed since it was last weighed.
     private(set) var touched: Set<StoreID> = []
     /// Grows with each change.
     private(set) var version: UInt64 = 0
 
-    var isEmpty: Bool { held.isEmpty }
+    var isEmpty: Bool { held.isEmpty && troubles.isEmpty }
 
     /// Whether this was news.
     mutating func hold(_ usage: ProfileUsage, of profile: ProfileID, in store: StoreID, revision: UInt64) -> Bool {
@@ -30,6 +32,25 @@ struct UsageHolds: Hashable, Sendable {
         if held[store]?.isEmpty == true { held[store] = nil }
         touch(store)
         return known.usage
+    }
+
+    /// Holds that a login could not be renewed, or with `nil` that it could.
+    ///
+    /// - Parameter facts: What the stores say; what is held about tokens that are in none of them goes.
+    /// - Returns: Whether this was news.
+    mutating func hold(_ trouble: RenewalTrouble?, of token: FactVersion, in facts: AuthFacts) -> Bool {
+        guard troubles[token] != trouble else { return false }
+        troubles[token] = trouble
+        var known: Set<FactVersion> = [token]
+        var places: [StoreID] = []
+        for (store, reading) in facts.stores {
+            let tokens = Set(reading.fact?.profiles.values.compactMap(\.refreshDigest) ?? [])
+            known.formUnion(tokens)
+            if tokens.contains(token) { places.append(store) }
+        }
+        troubles = troubles.filter { known.contains($0.key) }
+        places.forEach { touch($0) }
+        return true
     }
 
     /// An answer was published that took in everything up to `version`.
@@ -68,6 +89,7 @@ extension AuthFacts {
         for store in holds.stores {
             facts.stores[store] = holds.applied(to: facts.stores[store] ?? .absent, of: store)
         }
+        facts.renewalTroubles = holds.troubles
         return facts
     }
 }

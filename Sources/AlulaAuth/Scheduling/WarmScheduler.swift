@@ -135,6 +135,16 @@ package actor WarmScheduler {
         perform(machine.requested(.fileChange, dirt: .evaluationOnly, supersedes: false, at: now()))
     }
 
+    /// Lets it be known that a login could not be renewed, until it could: `nil`. The answer follows at once.
+    ///
+    /// - Parameter token: The digest of the refresh token. A login that somebody renews otherwise has another one.
+    package func hold(_ trouble: RenewalTrouble?, of token: FactVersion) async {
+        guard holds.hold(trouble, of: token, in: facts), inputs != nil else { return }
+        let trigger: WarmStatus.Trigger = trouble == nil ? .profileRecovery : .profileFailure
+        perform(machine.requested(trigger, dirt: .evaluationOnly, supersedes: false, at: now()))
+        if machineCoversMore { await answerMeanwhile() }
+    }
+
     /// Counts an answer that had to be computed for a caller outside the prepared scope.
     package func countScopeMiss(_ mismatch: ScopeMismatch) {
         scopeMisses[mismatch.rawValue, default: 0] += 1

@@ -27,6 +27,8 @@ package struct ProfileSecretReader: Sendable {
         case reference(SecretReference)
         /// The secret is the value of a variable.
         case variable(String)
+        /// An OAuth login, which may have to be renewed first.
+        case login
     }
 
     /// Reads `profile` from the first of `stores` that has it.
@@ -56,8 +58,8 @@ package struct ProfileSecretReader: Sendable {
     }
 
     private static func content(of stored: StoredProfile) -> Content? {
-        // OAuth logins have to be renewed, which is not done here.
-        guard stored.kind != .oauth, !stored.hasForbiddenReference else { return nil }
+        guard !stored.hasForbiddenReference else { return nil }
+        if stored.kind == .oauth { return .login }
         guard let inline = stored.inline?.normalised, !inline.isBlank else {
             return stored.reference.map { .reference($0) }
         }

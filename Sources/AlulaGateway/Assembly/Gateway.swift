@@ -27,6 +27,8 @@ import Darwin
 package enum Gateway {
     /// How long to wait for an earlier gateway that is about to end.
     private static let lockPatience = Duration.seconds(5)
+    /// How long a stop waits for a login that is being renewed.
+    private static let renewalPatience = Duration.seconds(3)
 
     /// Runs until a signal stops it.
     ///
@@ -48,6 +50,8 @@ package enum Gateway {
             request, loader: loader, initial: initial, pool: pool, log: log, startedAt: startedAt)
         var failure: (any Error)?
         do { try await parts.run() } catch { failure = error }
+        // A token that a provider has taken gets to the disk, within what a stop may take.
+        await parts.renewals.drain(for: renewalPatience)
         await parts.upstream.shutdown()
         await parts.recorder.drain()
         await parts.scheduler.stop()
@@ -206,9 +210,16 @@ package enum Gateway {
             editor: editor, scheduler: scheduler, prepared: prepared, states: keeper.source, clock: clock,
             logger: logger)
         let upstream = UpstreamClient(group: group)
+        let renewalJournal = RenewalJournal(scheduler: scheduler, logger: logger)
+        let renewals = LoginRenewals(
+            LoginRenewals.Parts(
+                pool: pool, endpoint: HTTPTokenEndpoint(client: upstream), files: RenewalFiles(request.layout),
+                isReadOnly: CredentialStoreWriter.isReadOnly { initial.environment[$0]?.exposed },
+                databases: CredentialReaders.databases, clock: clock, now: now,
+                random: { Double.random(in: 0...1) }, ended: { await renewalJournal.take($0) }))
         let logins = LoginReader(
             states: keeper.source, profiles: ProfileSecretReader(pool: pool, databases: CredentialReaders.databases),
-            resolver: SecretResolver(pool: pool, helpers: SecretHelpers(pool: pool)))
+            renewals: renewals, resolver: SecretResolver(pool: pool, helpers: SecretHelpers(pool: pool)))
         let callWork = PoolComputing(pool: pool, label: "write or read a call", limit: .seconds(30))
         let operations = LiveOperations(
             startedAt: startedAt, prepared: prepared, states: keeper.source,
@@ -266,8 +277,8 @@ package enum Gateway {
             fingerprint: settings.tls.map { ServerCertificate.fingerprint(of: $0) }, server: server,
             scheduler: scheduler, keeper: keeper, reloading: reloading, helpers: helpers, recorder: recorder,
             sampler: sampler,
-            writer: writer, watcher: watcher, prepared: prepared, metrics: metrics, upstream: upstream, pool: pool,
-            logger: logger)
+            writer: writer, watcher: watcher, prepared: prepared, metrics: metrics, upstream: upstream,
+            renewals: renewals, pool: pool, logger: logger)
     }
 
     /// What this machine calls itself.

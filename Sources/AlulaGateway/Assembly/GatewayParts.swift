@@ -1,4 +1,5 @@
 import AlulaAuth
+import AlulaCredentials
 import AlulaPrimitives
 import AlulaProviders
 import AlulaServer
@@ -32,6 +33,7 @@ struct GatewayParts: Sendable {
     let prepared: PreparedAuthSource
     let metrics: GatewayMetrics
     let upstream: UpstreamClient
+    let renewals: LoginRenewals
     let pool: BlockingPool
     let logger: Logger
 

@@ -26,7 +26,7 @@ struct FailoverPlanner {
         let evaluation = evaluators.evaluation(of: model.provider, for: agent, at: now)
         var logins: [Login] = []
         for candidate in evaluation.candidates {
-            guard let login = login(of: candidate, kind), !logins.contains(login) else { continue }
+            guard let login = login(of: candidate, for: model, kind), !logins.contains(login) else { continue }
             logins.append(login)
         }
         logins = ranked(logins, for: model)
@@ -54,13 +54,17 @@ struct FailoverPlanner {
 
     /// What a weighed source opens; `nil` for one that opens nothing. One that only rests still counts, since the failover
     /// knows for which models it rests.
-    private func login(of candidate: EvaluatedCandidate, _ kind: APIKind) -> Login? {
+    private func login(of candidate: EvaluatedCandidate, for model: ModelReference, _ kind: APIKind) -> Login? {
         switch candidate.availability {
-        case .available(let evidence): return Self.isUsable(evidence, kind) ? Login(evidence) : nil
+        case .available(let evidence):
+            return Self.isUsable(evidence, for: model.provider, kind) ? Login(evidence) : nil
         case .unavailable(let reason, _):
             switch reason {
             case .coolingDown, .billingDisabled, .credentialRejected, .usageLimit:
                 return candidate.profile.map { .profile($0) }
+            // Whether it is time to try again is decided where it is renewed.
+            case .refreshFailed:
+                return Self.takesOAuth(model.provider, kind) ? candidate.profile.map { .profile($0) } : nil
             case .noLogin, .expired, .invalidExpiry, .missingCredential, .unresolvedReference, .modeMismatch,
                 .providerMismatch, .switchedOff, .unusableStore, .incompleteSettings, .invalidSettings:
                 return nil
@@ -69,15 +73,24 @@ struct FailoverPlanner {
         }
     }
 
-    /// Whether a request can be made with it. Logins that have to be renewed or signed with are not used yet.
-    private static func isUsable(_ evidence: Evidence, _ kind: APIKind) -> Bool {
+    /// Whether a request can be made with it. Logins that have to be signed with are not used yet.
+    private static func isUsable(_ evidence: Evidence, for provider: ProviderID, _ kind: APIKind) -> Bool {
+        // Other tools' logins are for other kinds of API.
         if case .login = evidence.source { return false }
-        return switch evidence.mode {
-        case .apiKey, .token: true
-        // A token in a variable is somebody else's to renew.
-        case .oauth: if case .environment = evidence.source { kind == .anthropicMessages } else { false }
-        case .aws: false
+        switch evidence.mode {
+        case .apiKey, .token: return true
+        case .oauth:
+            // A token in a variable is somebody else's to renew.
+            if kind == .anthropicMessages, case .environment = evidence.source { return true }
+            return takesOAuth(provider, kind)
+        case .aws: return false
         }
+    }
+
+    /// Whether an OAuth login's access token opens this kind of API as a key would. OpenAI's own API takes keys only, and
+    /// ChatGPT logins have an API of their own.
+    private static func takesOAuth(_ provider: ProviderID, _ kind: APIKind) -> Bool {
+        kind == .openAICompletions && provider != "openai"
     }
 
     private func exclusion(_ evaluation: ProviderEvaluation, _ model: ModelReference) -> String {

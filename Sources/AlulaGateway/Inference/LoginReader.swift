@@ -14,6 +14,7 @@ struct LoginReader: LoginOpening {
 
     let states: LoadedStateSource
     let profiles: ProfileSecretReader
+    let renewals: LoginRenewals
     let resolver: SecretResolver
 
     func open(_ call: ModelCall) async throws -> OpenedLogin {
@@ -34,6 +35,8 @@ struct LoginReader: LoginOpening {
             throw Self.missing("A secret that the login points at can't be had (\(error.code.rawValue)).")
         } catch let error as CredentialError {
             throw Self.missing(error.message)
+        } catch let error as RenewalFailure {
+            throw Self.missing("The login could not be renewed: \(error.message).")
         } catch is SystemError {
             throw AttemptFailure(FailureReport(code: "ETIMEDOUT", message: "The login could not be read in time."))
         }
@@ -58,6 +61,10 @@ struct LoginReader: LoginOpening {
             let content = try await profiles.content(
                 of: id, in: Self.stores(of: call.agent, state), until: call.deadline.capped(at: Self.patience))
             guard let content else { throw Self.missing("The login \(id) has no key that can be used.") }
+            if case .login = content {
+                return try await renewals.accessToken(
+                    of: id, in: Self.scope(of: call.agent, state), until: call.deadline)
+            }
             return try await secret(of: content, state)
         case .ambient(let label): throw Self.missing("Logins of this kind (\(label)) are not used for requests yet.")
         }
@@ -78,6 +85,7 @@ struct LoginReader: LoginOpening {
         switch content {
         case .secret(let secret): return secret
         case .variable(let name): return try variable(name, state)
+        case .login: throw Self.missing("An OAuth login stands where a key is needed.")
         case .reference(let reference):
             let resolved = await resolver.resolve(
                 [reference], sources: SecretSources.sources(state.configuration.secrets, home: state.layout.home),
@@ -105,6 +113,14 @@ struct LoginReader: LoginOpening {
         let shared = CredentialStoreFiles(
             main, legacyOAuthPath: state.layout.legacyOAuth, sharedDatabasePath: state.layout.sharedDatabase)
         return own == main ? [shared] : [CredentialStoreFiles(own), shared]
+    }
+
+    /// Where copies of an agent's OAuth logins may be.
+    private static func scope(of agent: AgentID, _ state: LoadedState) -> RenewalScope {
+        let stores = stores(of: agent, state)
+        return RenewalScope(
+            own: stores.count > 1 ? stores[0] : nil, main: stores[stores.count - 1],
+            others: state.context.agents.map { CredentialStoreFiles($0.store) })
     }
 
     /// Another login may do, and this one does not rest for it: the facts will say what is wrong with it.

@@ -47,6 +47,18 @@ extension AuthStatusReport.Profile {
         object["email"] = email.map { .string($0) }
         object["lastUsedAt"] = lastUsed?.json
         object["cooldown"] = window?.payload
+        object["refreshError"] = renewalTrouble?.payload
+        return .object(object)
+    }
+}
+
+extension RenewalTrouble {
+    /// An addition to the protocol: why a login could not be renewed, and when it is tried again.
+    package var payload: JSONValue {
+        var object = JSONObject()
+        object["code"] = .string(failure.code.rawValue)
+        object["message"] = .string(failure.message)
+        object["until"] = until?.json
         return .object(object)
     }
 }

@@ -99,6 +99,7 @@ extension AuthStatusReport.Profile {
         object["status"] = .string(status.rawValue)
         object["expiresAt"] = expiry?.at.json
         object["remainingMs"] = expiry?.remaining.json
+        object["refreshError"] = renewalTrouble?.payload
         object["source"] = .string(source)
         object["label"] = .string((email ?? displayName).map { "\(id) (\($0))" } ?? id.rawValue)
         return .object(object)

@@ -36,10 +36,7 @@ struct LoginReaderTests {
     private static func bench() throws -> (KeeperBench, LoginReader) {
         let bench = try KeeperBench(configuration, variables: variables)
         try bench.scene.store(store)
-        let reader = LoginReader(
-            states: bench.keeper.source, profiles: ProfileSecretReader(pool: bench.pool),
-            resolver: SecretResolver(pool: bench.pool, helpers: SecretHelpers(pool: bench.pool)))
-        return (bench, reader)
+        return (bench, bench.loginReader(bench.renewals(ScriptedTokenEndpoint())))
     }
 
     private static func call(_ provider: ProviderID, _ login: Login) -> ModelCall {
@@ -75,9 +72,7 @@ struct LoginReaderTests {
                 apiKey: 'sk-fake-portal', models: [{id: 'm'}]}}}}
             """,
             variables: ["ANTHROPIC_OAUTH_TOKEN": "fake-account", "ANTHROPIC_API_KEY": "sk-fake-key"])
-        let reader = LoginReader(
-            states: bench.keeper.source, profiles: ProfileSecretReader(pool: bench.pool),
-            resolver: SecretResolver(pool: bench.pool, helpers: SecretHelpers(pool: bench.pool)))
+        let reader = bench.loginReader(bench.renewals(ScriptedTokenEndpoint()))
         let cases: [(ProviderID, Login, OpenedLogin.Form)] = [
             ("portal", .configuredKey, .bearer), ("anthropic", .environment("ANTHROPIC_OAUTH_TOKEN"), .account),
             ("anthropic", .environment("ANTHROPIC_API_KEY"), .key),
@@ -117,23 +112,5 @@ struct LoginReaderTests {
             }
             #expect(failure?.message.contains("fake") == false)
         }
-    }
-
-    /// OAuth logins are reported, and passed over with that reason.
-    @Test func oAuthLoginsAreNotUsedYet() async throws {
-        let bench = try KeeperBench("{}")
-        try bench.scene.store(
-            #""groq:oauth":{"type":"oauth","provider":"groq","access":"fake-a","refresh":"fake-r","expires":9999999999999}"#
-        )
-        await bench.keeper.start()
-        _ = await bench.nextEnded()
-        let provider = ScriptedProvider()
-        let desk = InferenceDesk(driver: bench.driver([.openAICompletions: provider]))
-        let request = InferenceRequest(model: "groq/m", messages: [Message(.user, "Hi")], dialect: .openAIChat)
-        let error = await #expect(throws: AnswerError.self) {
-            _ = try await desk.answer(request, until: .after(.seconds(60)))
-        }
-        #expect(error?.message.contains("can't be used for requests by this version yet") == true)
-        #expect(provider.calls.isEmpty)
     }
 }

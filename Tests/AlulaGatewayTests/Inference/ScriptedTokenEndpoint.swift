@@ -1,0 +1,42 @@
+import AlulaAuth
+import AlulaCredentials
+import AlulaPrimitives
+import AlulaSystem
+import Synchronization
+
+@testable import AlulaGateway
+
+/// Exchanges any token for the next, or fails as a test wants.
+final class ScriptedTokenEndpoint: TokenEndpoint {
+    private let state = Mutex((asked: [String](), failure: RenewalFailure?.none))
+
+    /// The refresh tokens that were sent.
+    var asked: [String] { state.withLock { $0.asked } }
+
+    func fail(_ failure: RenewalFailure?) { state.withLock { $0.failure = failure } }
+
+    func exchange(_ request: TokenRequest, until deadline: Deadline) async throws -> TokenGrant {
+        let (count, failure) = state.withLock { state in
+            state.asked.append(request.refresh.exposed)
+            return (state.asked.count, state.failure)
+        }
+        if let failure { throw failure }
+        return TokenGrant(
+            access: Secret("fake-access-\(count)"), refresh: Secret("fake-refresh-\(count)"), lifetime: .seconds(3600))
+    }
+}
+
+extension KeeperBench {
+    func renewals(_ endpoint: any TokenEndpoint, journal: RenewalJournal? = nil) -> LoginRenewals {
+        LoginRenewals(
+            LoginRenewals.Parts(
+                pool: pool, endpoint: endpoint, files: RenewalFiles(scene.layout), clock: ContinuousClock(),
+                now: { [now] in now }, random: { 0 }, ended: { await journal?.take($0) }))
+    }
+
+    func loginReader(_ renewals: LoginRenewals) -> LoginReader {
+        LoginReader(
+            states: keeper.source, profiles: ProfileSecretReader(pool: pool), renewals: renewals,
+            resolver: SecretResolver(pool: pool, helpers: SecretHelpers(pool: pool)))
+    }
+}
