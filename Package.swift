@@ -197,6 +197,16 @@ let package = Package(
             name: "alula-crash-driver",
             dependencies: ["AlulaAuth", "AlulaGateway", "AlulaPrimitives", "AlulaState", "AlulaSystem"],
             path: "Tests/CrashDriver"),
+        // One of many processes that renew a login at once, and the provider that issued it.
+        .executableTarget(
+            name: "alula-refresh-driver",
+            dependencies: [
+                "AlulaAuth", "AlulaCredentials", "AlulaGateway", "AlulaModels", "AlulaPrimitives", "AlulaProviders",
+                "AlulaState", "AlulaSystem",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Tests/RefreshDriver"),
         .testTarget(name: "AlulaPrimitivesTests", dependencies: ["AlulaPrimitives"]),
         .testTarget(name: "AlulaJSONTests", dependencies: ["AlulaJSON"]),
         .testTarget(name: "AlulaSystemTests", dependencies: ["AlulaPrimitives", "AlulaSystem", "AlulaTestSupport"]),
@@ -297,7 +307,7 @@ let package = Package(
             dependencies: [
                 "AlulaAuth", "AlulaClient", "AlulaCredentials", "AlulaDiagnostics", "AlulaGateway", "AlulaJSON",
                 "AlulaPrimitives", "AlulaProtocol", "AlulaState", "AlulaSystem", "AlulaTestSupport", "AlulaWarmWorker",
-                "CSQLite", "alula", "alula-crash-driver",
+                "CSQLite", "alula", "alula-crash-driver", "alula-refresh-driver",
             ]),
     ]
 )

@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 FLAGS=(-c release --static-swift-stdlib --jobs "${JOBS:-2}")
-for product in alula alula-bench alula-bench-prober alula-bench-naive alula-bench-upstream; do
+for product in alula alula-bench alula-bench-prober alula-bench-naive alula-bench-upstream alula-refresh-driver; do
     swift build "${FLAGS[@]}" --product "$product"
 done
 BINARIES=$(swift build -c release --static-swift-stdlib --show-bin-path)
@@ -14,7 +14,7 @@ BINARIES=$(swift build -c release --static-swift-stdlib --show-bin-path)
 # The gateway runs as it is shipped: without its symbols.
 PLACE=$(mktemp -d)
 trap 'rm -rf "$PLACE"' EXIT
-cp "$BINARIES"/alula "$BINARIES"/alula-bench-{prober,naive,upstream} "$PLACE"
+cp "$BINARIES"/alula "$BINARIES"/alula-bench-{prober,naive,upstream} "$BINARIES/alula-refresh-driver" "$PLACE"
 strip "$PLACE/alula"
 
 OPTIONS=(--binaries "$PLACE" --stripped "$PLACE/alula" --results Benchmarks/Results --readme README.md

@@ -27,6 +27,37 @@ extension BenchmarkRun {
         }
     }
 
+    /// A naive gateway would send every process's copy of the token, and lose the login with the second.
+    mutating func measureRefresh() {
+        let title = "OAuth, 16 processes × 8 agents on one rotating token"
+        Progress.note(title)
+        attempt("refresh") { run in
+            let calm = try RefreshMeasurement.run(rounds: run.settings.isQuick ? 3 : 10, settings: run.settings)
+            run.table.add(
+                ResultRow(
+                    "refresh.exchanges", "\(title): most exchanges in one of \(calm.rounds) rounds", .count, must: 1,
+                    alula: Double(calm.mostExchanges)))
+            run.table.add(
+                ResultRow(
+                    "refresh.failed", "the same: failed of \(calm.calls) calls", .count, must: 0,
+                    alula: Double(calm.failedCalls)))
+            run.table.add(
+                ResultRow(
+                    "refresh.wall", "the same: until all of a round have their token, median", .milliseconds,
+                    alula: LatencySummary(calm.milliseconds)?.p50))
+            let kills = run.settings.killedRenewals
+            let killed = try RefreshMeasurement.run(rounds: kills, killing: true, settings: run.settings)
+            run.table.add(
+                ResultRow(
+                    "refresh.killed",
+                    "the same with kill -9 in the middle, \(kills) rounds: failed of \(killed.calls) calls", .count,
+                    must: 0, alula: Double(killed.failedCalls)))
+            run.notes.append(
+                "refresh: \(killed.killed) processes were killed before their end, \(killed.killedInExchange) of them "
+                    + "with the provider's answer on the way")
+        }
+    }
+
     mutating func measureReloads() {
         let title = "\(settings.reloadCount) reloads under load, half of the files invalid or half written"
         Progress.note(title)

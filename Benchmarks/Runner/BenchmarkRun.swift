@@ -29,7 +29,6 @@ struct BenchmarkRun {
             measure(part)
         }
         table.part = nil
-        if settings.parts == BenchmarkPart.allCases { for row in OpenPromises.rows { table.add(row) } }
         let seconds = Int(MonotonicTime.now.milliseconds(since: start) / 1000)
         let machine = Machine.current
         print("\n\(table.text)\n")
@@ -73,6 +72,7 @@ struct BenchmarkRun {
         case .edits: measureEdits()
         case .load: measureLoad()
         case .reloads: measureReloads()
+        case .refresh: measureRefresh()
         case .gateway: measureGateway()
         case .followers: measureFollowers()
         case .traffic: measureTraffic()

@@ -74,6 +74,8 @@ struct BenchmarkSettings: Sendable {
     var startRepetitions: Int { isQuick ? 5 : 15 }
     var editRepetitions: Int { isQuick ? 6 : 20 }
     var reloadCount: Int { isQuick ? 100 : 1000 }
+    /// Rounds in which one of the processes that renew a login is killed.
+    var killedRenewals: Int { isQuick ? 20 : 200 }
     var idleMilliseconds: Double { isQuick ? 3000 : 10_000 }
 }
 
@@ -86,6 +88,7 @@ enum BenchmarkPart: String, CaseIterable, Sendable {
     case edits
     case load
     case reloads
+    case refresh
     case gateway
     case followers
     case traffic

@@ -34,14 +34,6 @@ struct ResultRow: Sendable {
     var naive: Double?
     /// The part of a run that measures it, as `--only` takes it.
     var part: BenchmarkPart?
-    /// Why nothing is measured, and what is promised about it, in words.
-    private(set) var openPromise: (must: String, aim: String, why: String)?
-
-    /// A row that nothing can be measured for yet.
-    init(_ key: String, _ what: String, must: String, aim: String, why: String = "not measured yet") {
-        self.init(key, what, .count)
-        openPromise = (must, aim, why)
-    }
 
     init(
         _ key: String, _ what: String, _ unit: Unit, must: Double? = nil, aim: Double? = nil, alula: Double? = nil,
@@ -67,18 +59,10 @@ struct ResultRow: Sendable {
 
     /// What the table says: must, aim, our value, the naive one.
     var cells: [String] {
-        if let openPromise { return [openPromise.must, openPromise.aim, openPromise.why, text(nil)] }
-        return [must, aim, alula, naive].map { text($0) }
+        [must, aim, alula, naive].map { text($0) }
     }
 
     var document: JSONValue {
-        if let openPromise {
-            return [
-                "key": .string(key), "what": .string(what), "mustText": .string(openPromise.must),
-                "aimText": .string(openPromise.aim), "verdict": .string(verdict.rawValue),
-                "reason": .string(openPromise.why),
-            ]
-        }
         func number(_ value: Double?) -> JSONValue { value.map { .number(Self.rounded($0)) } ?? .null }
         return [
             "key": .string(key), "what": .string(what), "unit": .string(unit.rawValue), "must": number(must),
