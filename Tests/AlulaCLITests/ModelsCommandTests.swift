@@ -71,6 +71,33 @@ struct ModelsCommandTests {
         #expect(scene.terminal.output == "a/\u{FFFD}[2Jb\u{FFFD}\n")
     }
 
+    // MARK: explain
+
+    @Test func explainShowsWhatWouldBeTriedAndWhatKeepsTheRestOut() async throws {
+        let scene = scene("models.explain", try golden("models-explain.json"))
+        #expect(await scene.run("models", "explain", "gpt") == .done)
+        #expect(scene.lastParameters == ["model": "gpt"])
+        #expect(Fixture("models-explain.txt").matches(scene.terminal.output))
+    }
+
+    @Test func explainEndsWithOneWhenNobodyWouldBeAsked() async throws {
+        let scene = scene("models.explain", ["model": "openclaw", "agentId": "main", "attempts": []])
+        #expect(await scene.run("models", "explain") == .no)
+        #expect(scene.lastParameters == ["model": "openclaw"])
+        #expect(scene.terminal.output.contains("Nobody would be asked now."))
+        #expect(await scene.run("models", "explain", "--plain") == .no)
+    }
+
+    @Test func explainPrintsTheAnswerItselfWithJSON() async throws {
+        let answer = try golden("models-explain.json")
+        let scene = scene("models.explain", answer)
+        #expect(await scene.run("models", "explain", "gpt", "--json") == .done)
+        #expect(scene.terminal.document == answer)
+        let plain = self.scene("models.explain", answer)
+        #expect(await plain.run("models", "explain", "gpt", "--plain") == .done)
+        #expect(plain.terminal.output == "openai/gpt-5.5 env: OPENAI_API_KEY\n")
+    }
+
     // MARK: list
 
     @Test func listShowsWhatCanBeChosen() async throws {

@@ -41,6 +41,16 @@ struct LocalAnswersTests {
         #expect(!String(decoding: answer.serialized(.compact), as: UTF8.self).contains("CANARY"))
     }
 
+    @Test func explainsWhatARequestWouldTry() async throws {
+        let scene = try Installation(configured)
+        let answer = try await answers(scene).ask("models.explain", ["model": "openclaw"])
+        #expect(answer["attempts"]?.array == [["model": "mine/m1", "login": "models.json", "probe": false]])
+        let error = await #expect(throws: GatewayError.self) {
+            _ = try await answers(scene).ask("models.explain", ["model": "nobody/m"])
+        }
+        #expect(error?.message.contains("does not exist here") == true)
+    }
+
     @Test func tellsTheSchemaOfTheConfiguration() async throws {
         let local = answers(try Installation("{}"))
         let answer = try await local.ask("config.schema", [:])

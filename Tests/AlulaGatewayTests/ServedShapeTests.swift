@@ -88,6 +88,7 @@ struct ServedShapeTests {
         "device.pair.rename": "of a later version; DeviceDeskTests",
         "models.authLogout": "was not asked for; LiveOperationsTests",
         "models.authStatus": "was not asked for; PayloadTests",
+        "models.explain": "ours alone; PayloadTests",
         "models.status": "ours alone; PayloadTests",
         "sessions.describe": "of a later version; there are no conversations yet",
         "sessions.get": "of a later version; there are no conversations yet",

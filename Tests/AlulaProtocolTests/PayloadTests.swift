@@ -1,5 +1,7 @@
 import AlulaAuth
+import AlulaInference
 import AlulaJSON
+import AlulaModels
 import AlulaPrimitives
 import AlulaTestSupport
 import Testing
@@ -26,6 +28,36 @@ struct PayloadTests {
                 allowRule: "only keys of agents.defaults.models may be chosen (older rule)"),
             configurationPath: "/state/openclaw.json", requestedAgent: .main)
         expect(report.payload, matches: "models-status.json")
+    }
+
+    @Test func modelsExplain() {
+        let time = PayloadScene.now
+        let first = ModelReference(provider: "openai", model: "gpt-5.5")
+        let second = ModelReference(provider: "anthropic", model: "claude-opus-5")
+        let window = UsageWindow(kind: .cooldown, reason: .rateLimit, until: time.advanced(by: .seconds(600)))
+        let plan = FailoverPlan(candidates: [
+            .init(model: first, logins: [.profile("openai:work"), .environment("OPENAI_API_KEY")]),
+            .init(model: second, logins: [], exclusion: "no login can be used (switched_off)"),
+        ])
+        let chain = FailoverChain(
+            plan, in: .init(now: time, window: { $0.login == .profile("openai:work") ? window : nil }))
+        let explanation = ModelExplanation(
+            asked: "gpt", agent: .main, chain: chain,
+            candidates: [
+                .init(
+                    model: first, api: .openAICompletions, exclusion: nil,
+                    sources: [
+                        .init(label: "profile:openai:work", state: .resting(window)),
+                        .init(label: "profile:openai:old", state: .out("expired", until: nil)),
+                        .init(label: "env: OPENAI_API_KEY", state: .ready),
+                    ]),
+                .init(
+                    model: second, api: .anthropicMessages, exclusion: plan.candidates[1].exclusion,
+                    sources: [.init(label: "profile:anthropic:a", state: .out("switched_off", until: nil))]),
+                .init(
+                    model: ModelReference(provider: "xai", model: "grok"), api: nil, exclusion: "no login", sources: []),
+            ])
+        expect(explanation.payload, matches: "models-explain.json")
     }
 
     @Test func modelsList() {

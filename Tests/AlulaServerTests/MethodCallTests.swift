@@ -25,7 +25,7 @@ struct MethodCallTests {
     /// For methods that need some.
     private static let parameters: [String: JSONValue] = [
         "config.apply": ["raw": "{}"], "config.patch": ["raw": "{}"], "config.set": ["raw": "{}"],
-        "config.schema.lookup": ["path": "gateway"],
+        "config.schema.lookup": ["path": "gateway"], "models.explain": ["model": "m"],
         "device.pair.approve": ["requestId": "r"], "device.pair.reject": ["requestId": "r"],
         "device.pair.remove": ["deviceId": "d"], "device.pair.rename": ["deviceId": "d", "label": "desk"],
         "device.token.revoke": ["deviceId": "d", "role": "operator"],

@@ -15,7 +15,7 @@ struct MethodReferenceTests {
     @Test func everyMethodIsKnownByItsAccess() {
         for method in MethodTable.methods {
             // Ours alone is not in the protocol's table.
-            guard method.name != "models.status" else { continue }
+            guard !["models.explain", "models.status"].contains(method.name) else { continue }
             #expect(KnownMethods.access(to: method.name) == method.access, "\(method.name)")
         }
         #expect(Set(MethodTable.names).count == MethodTable.methods.count)

@@ -1,6 +1,7 @@
 package import AlulaAuth
 import AlulaConfiguration
 import AlulaCredentials
+import AlulaInference
 package import AlulaJSON
 package import AlulaPrimitives
 import AlulaProtocol
@@ -66,6 +67,8 @@ package actor LocalAnswers {
             let view = parameters["view"]?.string.flatMap { ModelRow.View(rawValue: $0) } ?? .default
             return book.modelsList(view: view, agent: agent)
         case "models.status": return book.modelsStatus(agent: agent)
+        case "models.explain":
+            return try Self.explain(parameters["model"]?.string ?? "", state, prepared, at: now())
         case "models.authStatus": return book.authStatus(agent: agent)
         case "agents.list": return book.agentsList
         case "health", "status":
@@ -77,6 +80,23 @@ package actor LocalAnswers {
             throw GatewayError.unavailable(
                 "Only a running gateway answers \(method). Start one with: alula gateway run")
         }
+    }
+
+    private static func explain(
+        _ model: String, _ state: LoadedState, _ prepared: PreparedAuth, at time: Timestamp
+    ) throws(GatewayError) -> JSONValue {
+        let (states, answers) = (LoadedStateSource(state), PreparedAuthSource())
+        answers.publish(prepared)
+        let wanted: WantedModel
+        do {
+            wanted = try WantedModel.resolve(model, in: states.edition)
+        } catch {
+            throw .invalidRequest(error.message)
+        }
+        let planner = FailoverPlanner(
+            state: state, evaluators: EvaluatorSource(states: states, prepared: answers), now: time,
+            agent: wanted.agent, recentUsage: [:], kinds: SpokenAPIs.kinds)
+        return planner.explain(model, wanted, policy: .standard, mayProbe: { _ in true }).payload
     }
 
     /// What everything that is known comes to.

@@ -229,13 +229,9 @@ package enum Gateway {
             desk: desk, fallback: FallbackAnswers(gatherer: ownReading, pool: pool, now: now),
             inference: InferenceDesk(
                 driver: FailoverDriver(
-                    providers: [
-                        .alulaEcho: EchoProvider(clock: clock),
-                        .openAICompletions: OpenAICompletionsProvider(
-                            client: upstream, logins: logins, offloading: callWork),
-                        .anthropicMessages: AnthropicMessagesProvider(
-                            client: upstream, logins: logins, offloading: callWork),
-                    ], evaluators: EvaluatorSource(states: keeper.source, prepared: prepared),
+                    providers: SpokenAPIs.providers(
+                        client: upstream, logins: logins, offloading: callWork, clock: clock),
+                    evaluators: EvaluatorSource(states: keeper.source, prepared: prepared),
                     recorder: recorder, probes: SharedProbes(), now: now, stalls: { sampler.stalls.total },
                     logger: logger)),
             logs: log.tail(pool: pool), board: board, now: now,

@@ -130,14 +130,10 @@ struct FailoverDriver: Sendable {
     private func surroundings(of agent: AgentID, _ deadline: Deadline) async -> FailoverStateMachine.Surroundings {
         let recent = await recorder.recentUsage(for: agent)
         let time = now()
-        let store = evaluators.evaluator(at: time).effectiveStore(for: agent).overlaying(usage: recent)
+        let windows = LoginWindows(
+            evaluators.evaluator(at: time).effectiveStore(for: agent).overlaying(usage: recent), at: time)
         return FailoverStateMachine.Surroundings(
-            now: time, isOutOfTime: deadline.hasPassed,
-            window: { route in
-                guard case .profile(let id) = route.login, let usage = store.usage[id] else { return nil }
-                let provider = store.profiles[id]?.fact.provider ?? route.model.provider
-                return usage.window(at: time, provider: provider, model: route.model.model)
-            },
+            now: time, isOutOfTime: deadline.hasPassed, window: { windows[$0] },
             claimProbe: { probes.claim($0, at: time, interval: policy.probeInterval) })
     }
 
@@ -155,5 +151,10 @@ final class SharedProbes: Sendable {
 
     func claim(_ provider: ProviderID, at now: Timestamp, interval: Duration) -> Bool {
         ledger.withLock { $0.claim(provider, at: now, interval: interval) }
+    }
+
+    /// Whether the turn could be taken, without taking it.
+    func isFree(_ provider: ProviderID, at now: Timestamp, interval: Duration) -> Bool {
+        ledger.withLock { $0.isFree(provider, at: now, interval: interval) }
     }
 }

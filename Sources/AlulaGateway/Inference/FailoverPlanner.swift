@@ -54,7 +54,7 @@ struct FailoverPlanner {
 
     /// What a weighed source opens; `nil` for one that opens nothing. One that only rests still counts, since the failover
     /// knows for which models it rests.
-    private func login(of candidate: EvaluatedCandidate, for model: ModelReference, _ kind: APIKind) -> Login? {
+    func login(of candidate: EvaluatedCandidate, for model: ModelReference, _ kind: APIKind) -> Login? {
         switch candidate.availability {
         case .available(let evidence):
             return Self.isUsable(evidence, for: model.provider, kind) ? Login(evidence) : nil

@@ -35,11 +35,29 @@ struct InferenceDesk: Sendable {
         return counted.map { TokenCount($0, isEstimate: false) } ?? TokenCount(estimate, isEstimate: true)
     }
 
+    /// What a request with this word for a model would go through now. Nothing is asked.
+    ///
+    /// - Throws: `AnswerError` when no model is meant, or one that callers may not choose.
+    func explain(_ asked: String) async throws(AnswerError) -> ModelExplanation {
+        let edition = driver.evaluators.states.edition
+        let wanted = try WantedModel.resolve(asked, in: edition)
+        let recent = await driver.recorder.recentUsage(for: wanted.agent)
+        let time = driver.now()
+        return planner(wanted, edition.state, recent, at: time).explain(
+            asked, wanted, policy: driver.policy,
+            mayProbe: { driver.probes.isFree($0, at: time, interval: driver.policy.probeInterval) })
+    }
+
     private func plan(_ wanted: WantedModel, _ state: LoadedState) async -> FailoverPlan {
         let recent = await driver.recorder.recentUsage(for: wanted.agent)
-        return FailoverPlanner(
-            state: state, evaluators: driver.evaluators, now: driver.now(), agent: wanted.agent,
-            recentUsage: recent, kinds: Set(driver.providers.keys)
-        ).plan(wanted.candidates)
+        return planner(wanted, state, recent, at: driver.now()).plan(wanted.candidates)
+    }
+
+    private func planner(
+        _ wanted: WantedModel, _ state: LoadedState, _ recent: [ProfileID: ProfileUsage], at time: Timestamp
+    ) -> FailoverPlanner {
+        FailoverPlanner(
+            state: state, evaluators: driver.evaluators, now: time, agent: wanted.agent, recentUsage: recent,
+            kinds: Set(driver.providers.keys))
     }
 }

@@ -72,6 +72,14 @@ struct LiveOperations: GatewayOperations {
         return WorkRegister.withWork("models.status") { book.modelsStatus(agent: query.agentID) }
     }
 
+    func modelsExplain(_ query: ModelsExplainQuery) async throws(GatewayError) -> JSONValue {
+        do {
+            return try await inference.explain(query.model).payload
+        } catch {
+            throw .invalidRequest(error.message)
+        }
+    }
+
     func authStatus(_ query: AuthStatusQuery) async throws(GatewayError) -> JSONValue {
         if query.wantsRefresh { await scheduler.refresh(.request, dirt: .everything) }
         let book = try await book(for: query.agentID)

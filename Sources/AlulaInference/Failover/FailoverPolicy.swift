@@ -37,8 +37,14 @@ package struct ProbeLedger: Hashable, Sendable {
     /// Takes the provider's turn, or finds that another request had it within `interval`. A turn from the future, which
     /// a clock that was set back leaves behind, counts for nothing.
     package mutating func claim(_ provider: ProviderID, at now: Timestamp, interval: Duration) -> Bool {
-        if let last = lastProbes[provider], last <= now, now.duration(since: last) < interval { return false }
+        guard isFree(provider, at: now, interval: interval) else { return false }
         lastProbes[provider] = now
         return true
+    }
+
+    /// Whether nobody had the provider's turn within `interval`.
+    package func isFree(_ provider: ProviderID, at now: Timestamp, interval: Duration) -> Bool {
+        guard let last = lastProbes[provider], last <= now else { return true }
+        return now.duration(since: last) >= interval
     }
 }

@@ -36,6 +36,15 @@ extension MethodTable {
                     caller: caller, wantsRefresh: parameters["refresh"]?.bool ?? false, agentID: parameters.agentID))
         },
         GatewayMethod(
+            "models.explain", .scope(.read), .object([.required("model", .nonEmptyString)]),
+            "Which models and logins a request for a model would try now, and what keeps the others out.",
+            result:
+                "`{model, agentId, attempts[{model, login, probe}], candidates[{model, api?, excluded?, logins[{login, state, reason?, until?}]}]}`"
+        ) { (parameters, caller, operations) async throws(GatewayError) in
+            try await operations.modelsExplain(
+                ModelsExplainQuery(caller: caller, model: parameters["model"]?.string ?? ""))
+        },
+        GatewayMethod(
             "models.list", .scope(.read),
             .object([
                 .optional("view", .enumeration(ModelsListQuery.View.allCases.map(\.rawValue))),

@@ -10,6 +10,9 @@ package protocol ModelOperations: Sendable {
     /// `models.status`, which is ours: each provider's answer with its evidence, reason and remedy.
     func modelsStatus(_ query: ModelsStatusQuery) async throws(GatewayError) -> JSONValue
 
+    /// `models.explain`, which is ours: which models and logins a request would try now, and what keeps the others out.
+    func modelsExplain(_ query: ModelsExplainQuery) async throws(GatewayError) -> JSONValue
+
     /// `models.authStatus`: the state of the logins.
     func authStatus(_ query: AuthStatusQuery) async throws(GatewayError) -> JSONValue
 
@@ -53,6 +56,18 @@ package struct ModelsStatusQuery: Hashable, Sendable {
     package init(caller: Caller, agentID: AgentID? = nil) {
         self.caller = caller
         self.agentID = agentID
+    }
+}
+
+/// What `models.explain` asks for.
+package struct ModelsExplainQuery: Hashable, Sendable {
+    package let caller: Caller
+    /// As a request to a model would name it.
+    package let model: String
+
+    package init(caller: Caller, model: String) {
+        self.caller = caller
+        self.model = model
     }
 }
 

@@ -298,6 +298,37 @@ struct InferenceDeskTests {
         #expect(begun.attempts == 3)
     }
 
+    // MARK: Explaining
+
+    @Test func explainsWhatARequestWouldMeet() async throws {
+        let bench = try await Self.bench(
+            """
+            {agents: {defaults: {model: {primary: 'groq/m', fallbacks: ['anthropic/claude-opus-4-6']}}}}
+            """)
+        let provider = ScriptedProvider(["profile:groq:a": .fails(status: 429, "slow down")])
+        let desk = Self.desk(bench, provider)
+        let before = try await desk.explain("openclaw")
+        #expect(
+            before.chain.attempts.map { "\($0.route.login)" } == ["profile:groq:a", "profile:groq:b", "profile:groq:c"])
+        #expect(before.candidates.map { "\($0.model)" } == ["groq/m", "anthropic/claude-opus-4-6"])
+        #expect(before.candidates.last?.exclusion?.isEmpty == false)
+        #expect(provider.calls.isEmpty)
+        _ = try await Self.ask(desk, "openclaw")
+        // What a call found out counts at once.
+        let after = try await desk.explain("openclaw")
+        #expect(!after.chain.attempts.contains { $0.route.login == .profile("groq:a") })
+        let rested = try #require(after.candidates.first?.sources.first { $0.label == "profile:groq:a" })
+        guard case .resting(let window) = rested.state else {
+            Issue.record("\(rested.state)")
+            return
+        }
+        #expect(window.reason == .rateLimit)
+        #expect(provider.calls.count == 2)
+        let pinned = try await desk.explain("groq/m@groq:c")
+        #expect(pinned.chain.attempts.first?.route.login == .profile("groq:c"))
+        await #expect(throws: AnswerError.self) { _ = try await desk.explain("nobody/m") }
+    }
+
     @Test func cancellingEndsTheAttemptAndTriesNothingElse() async throws {
         let bench = try await Self.bench()
         let entered = AsyncStream<Void>.makeStream()

@@ -115,6 +115,10 @@ final class FakeOperations: GatewayOperations {
         ["agent": .string(query.agentID?.rawValue ?? "default")]
     }
 
+    func modelsExplain(_ query: ModelsExplainQuery) async throws(GatewayError) -> JSONValue {
+        ["model": .string(query.model), "attempts": [], "candidates": []]
+    }
+
     func authStatus(_ query: AuthStatusQuery) async throws(GatewayError) -> JSONValue { ["ts": 1, "providers": []] }
 
     func authLogout(_ query: AuthLogoutQuery) async throws(GatewayError) -> JSONValue {

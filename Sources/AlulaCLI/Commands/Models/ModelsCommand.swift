@@ -7,8 +7,11 @@ struct ModelsCommand: AsyncParsableCommand {
         usage: """
             alula models status
             alula models list --provider openai
+            alula models explain openai/gpt-5.5
             alula models auth paste-api-key --provider groq
             """,
-        subcommands: [ModelsStatusCommand.self, ModelsListCommand.self, ModelsAuthCommand.self],
+        subcommands: [
+            ModelsStatusCommand.self, ModelsListCommand.self, ModelsExplainCommand.self, ModelsAuthCommand.self,
+        ],
         defaultSubcommand: ModelsStatusCommand.self)
 }

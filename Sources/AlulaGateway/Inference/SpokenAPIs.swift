@@ -1,0 +1,19 @@
+import AlulaInference
+import AlulaModels
+import AlulaProviders
+
+/// The kinds of API that models can be asked through.
+enum SpokenAPIs {
+    /// Also for whoever only says what would be asked.
+    static let kinds: Set<APIKind> = [.alulaEcho, .anthropicMessages, .openAICompletions]
+
+    static func providers(
+        client: UpstreamClient, logins: any LoginOpening, offloading: PoolComputing, clock: any Clock<Duration>
+    ) -> [APIKind: any ModelProvider] {
+        [
+            .alulaEcho: EchoProvider(clock: clock),
+            .anthropicMessages: AnthropicMessagesProvider(client: client, logins: logins, offloading: offloading),
+            .openAICompletions: OpenAICompletionsProvider(client: client, logins: logins, offloading: offloading),
+        ]
+    }
+}
