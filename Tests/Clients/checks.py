@@ -1,5 +1,7 @@
 """What every client program here shares: where the gateway is, and a list of what held and what did not."""
 
+import asyncio
+import collections.abc
 import os
 import subprocess
 import sys
@@ -74,6 +76,21 @@ def wait_until_none_is_open(held: Checks, what: str) -> None:
     while open_requests() and time.monotonic() < deadline:
         time.sleep(0.02)
     held.holds(what, open_requests() == 0)
+
+
+async def cancels(held: Checks, call: collections.abc.Coroutine) -> bool:
+    """Whether a call that waits at the gateway ends as cancelled when its caller cancels it."""
+    asking = asyncio.create_task(call)
+    deadline = time.monotonic() + PATIENCE
+    while open_requests() != 1 and time.monotonic() < deadline:
+        await asyncio.sleep(0.02)
+    held.holds("a call that waits is counted", open_requests() == 1)
+    asking.cancel()
+    try:
+        await asking
+    except asyncio.CancelledError:
+        return True
+    return False
 
 
 def mismatch(value: object, shape: object, path: str) -> str | None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 
 import anthropic
 
@@ -185,18 +184,8 @@ def leaving(held: checks.Checks) -> None:
 
     async def cancel() -> bool:
         async with anthropic.AsyncAnthropic(base_url=checks.HTTP, api_key=checks.TOKEN, max_retries=0) as client:
-            asking = asyncio.create_task(
-                client.messages.create(model="alula/echo?stall=0", max_tokens=10, messages=HELLO))
-            deadline = time.monotonic() + checks.PATIENCE
-            while checks.open_requests() != 1 and time.monotonic() < deadline:
-                await asyncio.sleep(0.02)
-            held.holds("a call that waits is counted", checks.open_requests() == 1)
-            asking.cancel()
-            try:
-                await asking
-            except asyncio.CancelledError:
-                return True
-        return False
+            return await checks.cancels(
+                held, client.messages.create(model="alula/echo?stall=0", max_tokens=10, messages=HELLO))
 
     held.holds("a cancelled caller", asyncio.run(cancel()))
     checks.wait_until_none_is_open(held, "a cancelled caller ends the work")

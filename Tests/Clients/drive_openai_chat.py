@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 
 import openai
 import pydantic
@@ -151,17 +150,8 @@ def leaving(held: checks.Checks) -> None:
 
     async def cancel() -> bool:
         async with openai.AsyncOpenAI(base_url=f"{checks.HTTP}/v1", api_key=checks.TOKEN, max_retries=0) as client:
-            asking = asyncio.create_task(client.chat.completions.create(model="alula/echo?stall=0", messages=HELLO))
-            deadline = time.monotonic() + checks.PATIENCE
-            while checks.open_requests() != 1 and time.monotonic() < deadline:
-                await asyncio.sleep(0.02)
-            held.holds("a call that waits is counted", checks.open_requests() == 1)
-            asking.cancel()
-            try:
-                await asking
-            except asyncio.CancelledError:
-                return True
-        return False
+            return await checks.cancels(
+                held, client.chat.completions.create(model="alula/echo?stall=0", messages=HELLO))
 
     checks.wait_until_none_is_open(held, "callers that left end the work")
     held.holds("a cancelled caller", asyncio.run(cancel()))
