@@ -29,7 +29,9 @@ extension RenewalRecord {
     /// Reads what ``text`` wrote. What was cut short by a crash, or is nothing of ours, counts as ``open``.
     init(parsing bytes: [UInt8]) {
         self = .open
-        guard let object = (try? JSONValue.parse(bytes))?.object else { return }
+        let value: JSONValue
+        do throws(JSONError) { value = try JSONValue.parse(bytes) } catch { return }
+        guard let object = value.object else { return }
         func text(_ key: String) -> String? { StoredProfileDecoder.text(object[key]) }
         func instant(_ key: String) -> Timestamp? { object[key]?.double.flatMap { Timestamp(validating: $0) } }
         switch text("state") {

@@ -23,7 +23,7 @@ enum TokenAnswerDecoder {
     static func decode(
         status: Int, _ bytes: [UInt8], retryAfter: Duration? = nil
     ) throws(RenewalFailure) -> TokenGrant {
-        let value = try? JSONValue.parse(bytes)
+        let value = parse(bytes)
         guard (200...299).contains(status) else { throw failure(status, value, bytes, retryAfter) }
         guard let object = value?.object else {
             throw RenewalFailure(.malformedAnswer, "the token endpoint's answer is no JSON object")
@@ -36,6 +36,11 @@ enum TokenAnswerDecoder {
         return TokenGrant(
             access: Secret(access), refresh: text(object["refresh_token"]).map { Secret($0) },
             idToken: text(object["id_token"]).map { Secret($0) }, lifetime: lifetime(object["expires_in"]))
+    }
+
+    /// `nil` for what is no JSON, such as a page for a browser. Why it is none may quote it, and so is left out.
+    private static func parse(_ bytes: [UInt8]) -> JSONValue? {
+        do throws(JSONError) { return try JSONValue.parse(bytes) } catch { return nil }
     }
 
     private static func failure(
