@@ -1,4 +1,11 @@
 import AlulaJSON
+package import AlulaPrimitives
+
+/// What sizes of requests and answers mean for whoever writes and reads them.
+package enum MessageSize {
+    /// Up to it a text is worked on where the call runs, a few milliseconds at most; above it on the blocking pool.
+    package static let maximumInline = ByteCount(bytes: 65_536)
+}
 
 extension InferenceRequest {
     /// Roughly how many bytes it takes on the wire, at most a little over `limit`: counting ends there.

@@ -54,7 +54,7 @@ package struct AnthropicMessagesProvider: ModelProvider, TokenCounting {
             throw AttemptFailure(
                 FailureReport(message: "The provider has no base URL: set models.providers.<id>.baseUrl."))
         }
-        let bytes = try await texts.work(on: call.request.approximateBytes(upTo: TextWork.maximumInline), body)
+        let bytes = try await texts.work(on: call.request.approximateBytes(upTo: MessageSize.maximumInline.bytes), body)
         // At the last moment, so that it is kept for no longer than the sending takes.
         let login = try await logins.open(call)
         let answer = try await client.post(

@@ -25,7 +25,7 @@ package struct OpenAICompletionsProvider: ModelProvider {
         let quirks = ChatRequestEncoder.Quirks(isOpenAI: Self.host(of: base) == "api.openai.com")
         let encoder = ChatRequestEncoder(model: call.route.model.model.rawValue, quirks: quirks)
         let request = call.request
-        let body = try await texts.work(on: request.approximateBytes(upTo: TextWork.maximumInline)) {
+        let body = try await texts.work(on: request.approximateBytes(upTo: MessageSize.maximumInline.bytes)) {
             () throws(AttemptFailure) in try encoder.encode(request).serialized(.compact)
         }
         // At the last moment, so that it is kept for no longer than the sending takes.

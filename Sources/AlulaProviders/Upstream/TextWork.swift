@@ -5,9 +5,6 @@ import AlulaPrimitives
 /// Where texts of a call are written and read: short ones where the call runs, long ones elsewhere, since a megabyte of
 /// JSON holds a thread of the cooperative pool for tens of milliseconds.
 struct TextWork: Sendable {
-    /// Up to so many bytes are worked on at once: a few milliseconds at most.
-    static let maximumInline = 65_536
-
     let offloading: any ComputeOffloading
 
     /// Runs `body`, which writes or reads roughly `bytes` bytes.
@@ -16,7 +13,7 @@ struct TextWork: Sendable {
     func work<Value: Sendable>(
         on bytes: Int, _ body: @escaping @Sendable () throws(AttemptFailure) -> Value
     ) async throws -> Value {
-        guard bytes > Self.maximumInline else { return try body() }
+        guard bytes > MessageSize.maximumInline.bytes else { return try body() }
         let result: Result<Value, AttemptFailure>
         do {
             result = try await offloading.compute { Result(catching: body) }

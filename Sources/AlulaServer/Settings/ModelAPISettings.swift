@@ -1,3 +1,4 @@
+import AlulaInference
 package import AlulaPrimitives
 
 /// Bounds of the model APIs.
@@ -14,8 +15,8 @@ package struct ModelAPISettings: Hashable, Sendable {
     package var answerTimeout = Duration.seconds(600)
     /// How long answers under way may go on once the server stops; then their callers are told.
     package var stopGrace = Duration.milliseconds(500)
-    /// Bodies and answers above it are read and written on the blocking pool: a few milliseconds of work at most stay.
-    package var maximumInline = ByteCount(bytes: 65_536)
+    /// Bodies and answers above it are read and written on the blocking pool.
+    package var maximumInline = MessageSize.maximumInline
 
     package init() {}
 }

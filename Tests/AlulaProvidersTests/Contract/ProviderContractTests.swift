@@ -216,7 +216,7 @@ struct ProviderContractTests {
 
     // MARK: Long texts
 
-    private static let long = String(repeating: "x", count: TextWork.maximumInline + 1)
+    private static let long = String(repeating: "x", count: MessageSize.maximumInline.bytes + 1)
 
     @Test(arguments: SpokenKind.all) func longTextsAreWrittenAndReadElsewhere(_ kind: SpokenKind) async throws {
         let answer = LoopbackUpstream.answer("200 OK", "application/json", kind.whole("Grüße", true))
