@@ -1,3 +1,4 @@
+import AlulaPrimitives
 import AlulaTestSupport
 import Testing
 
@@ -48,6 +49,23 @@ struct DirectoryTests {
         }
         #expect(identity.kind == .directory)
         #expect(identity.mode == 0o700)
+    }
+
+    /// Each finds parents missing that another one makes in the same instant.
+    @Test func manyWhoMakeOneDirectoryAllHaveIt() async throws {
+        let (pool, root) = (BlockingPool(), directory.path)
+        for round in 0..<200 {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        try await pool.run("make a directory", deadline: .after(.seconds(60))) {
+                            try Directory.make("\(root)/\(round)/a/b/c/d")
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
     }
 
     @Test func doesNotMakeADirectoryWhereAFileOrABrokenLinkIs() throws {

@@ -64,25 +64,31 @@ package enum Directory {
     package static func make(_ path: String, mode: UInt32 = 0o700) throws(SystemError) {
         BlockingContext.assertAllowed()
         try PathText.check(path)
-        if mkdir(path, mode_t(mode)) == 0 { return try flushName(of: path) }
-        let failure = ErrorNumber.current
-        switch failure.rawValue {
-        case EEXIST:
-            let existing = try FileIdentity.of(path)
-            guard existing.kind == .directory else {
-                throw SystemError(.notDirectory, "A directory is needed here, but something else has its name.")
-            }
-        case ENOENT:
-            let parent = PathText.directory(of: path)
-            // A link to nothing also says "not found"; its parent exists, so trying once more would go on for ever.
-            guard parent != path, try FileIdentity.ofExisting(parent) == nil else {
-                throw PathText.failure(failure, path: path, while: "make the directory")
-            }
-            try make(parent, mode: mode)
-            try make(path, mode: mode)
-        default:
+        guard let failure = try makeOne(path, mode) else { return }
+        let parent = PathText.directory(of: path)
+        guard failure.rawValue == ENOENT, parent != path else {
             throw SystemError(failure, while: "make the directory")
         }
+        if try FileIdentity.ofExisting(parent) == nil { try make(parent, mode: mode) }
+        // Once more also where the parent is there by now: somebody else may have made it this instant. What still isn't
+        // found leads nowhere, and trying on would go on for ever.
+        if let failure = try makeOne(path, mode) { throw PathText.failure(failure, path: path, while: "make the directory") }
+    }
+
+    /// Makes `path` in a directory that is there.
+    ///
+    /// - Returns: What the system says against it; `nil` when it is made, or was there.
+    private static func makeOne(_ path: String, _ mode: UInt32) throws(SystemError) -> ErrorNumber? {
+        if mkdir(path, mode_t(mode)) == 0 {
+            try flushName(of: path)
+            return nil
+        }
+        let failure = ErrorNumber.current
+        guard failure.rawValue == EEXIST else { return failure }
+        guard try FileIdentity.of(path).kind == .directory else {
+            throw SystemError(.notDirectory, "A directory is needed here, but something else has its name.")
+        }
+        return nil
     }
 
     /// Makes the names in `path` survive a loss of power. Blocks the calling thread.

@@ -54,7 +54,7 @@ struct NothingLostTests {
         let events = client.events
         #expect(try await gateway.models(client)["groq"]?["available"] == true)
         // What the gateway does when a call fails; no call is made yet, so another process does it.
-        let driver = Installation.program.replacing("/alula", with: "/alula-crash-driver")
+        let driver = Installation.program + "-crash-driver"
         let recorded = try await installation.run(
             ChildCommand(
                 executable: driver, arguments: ["record", installation.state, "groq:a"],

@@ -94,8 +94,7 @@ extension Installation {
             environment.merge(try CallShim.variables(directory: home, trace: trace, fault: fault)) { $1 }
         }
         let command = ChildCommand(
-            executable: write.program == .driver
-                ? Self.program.replacing("/alula", with: "/alula-crash-driver") : Self.program,
+            executable: write.program == .driver ? Self.program + "-crash-driver" : Self.program,
             arguments: (write.program == .gateway ? ["gateway", "run", "--port", "0"] : [])
                 + arguments.map { $0.replacing("STATE", with: state) },
             environment: environment, workingDirectory: home)
