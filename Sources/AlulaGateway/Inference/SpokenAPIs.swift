@@ -5,7 +5,9 @@ import AlulaProviders
 /// The kinds of API that models can be asked through.
 enum SpokenAPIs {
     /// Also for whoever only says what would be asked.
-    static let kinds: Set<APIKind> = [.alulaEcho, .anthropicMessages, .openAICompletions]
+    static let kinds: Set<APIKind> = [
+        .alulaEcho, .anthropicMessages, .googleGenerativeAI, .openAICompletions,
+    ]
 
     static func providers(
         client: UpstreamClient, logins: any LoginOpening, offloading: PoolComputing, clock: any Clock<Duration>
@@ -13,6 +15,7 @@ enum SpokenAPIs {
         [
             .alulaEcho: EchoProvider(clock: clock),
             .anthropicMessages: AnthropicMessagesProvider(client: client, logins: logins, offloading: offloading),
+            .googleGenerativeAI: GoogleGenerativeAIProvider(client: client, logins: logins, offloading: offloading),
             .openAICompletions: OpenAICompletionsProvider(client: client, logins: logins, offloading: offloading),
         ]
     }

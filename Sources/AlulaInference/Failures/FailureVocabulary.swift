@@ -25,7 +25,8 @@ enum FailureVocabulary {
             .anyOf(
                 "request_too_large", "context length exceeded", "context_length_exceeded", "maximum context length",
                 "prompt is too long", "context_window_exceeded", "context window exceeded",
-                "exceeds the available context size", "exceeds the context window"),
+                "exceeds the available context size", "exceeds the context window", "exceeds the context length",
+                "exceeded max context length"),
             .all([.holds("input"), .holds("exceed"), .holds("tokens")]),
             .all([.holds("413"), .holds("too large")]),
         ]),
@@ -91,7 +92,8 @@ enum FailureVocabulary {
 
     static let auth: TextRule = .any([
         .anyOf(
-            "invalid api key", "incorrect api key", "invalid_api_key", "invalid x-api-key", "invalid token",
+            "invalid api key", "api key not valid", "incorrect api key", "invalid_api_key", "invalid x-api-key",
+            "invalid token",
             "authentication", "unauthorized", "forbidden", "access denied", "permission", "missing scope",
             "no credentials found", "no api key found", "oauth refresh failed", "token refresh failed"),
         .all([.anyOf("token", "key", "credential", "login", "session"), .word("expired")]),

@@ -14,9 +14,10 @@ extension InferenceRequest {
         ],
     ]
 
-    /// The first of ``extras`` that a provider of `dialect` can't be sent, although it may change the answer; `nil` when
-    /// there is none.
-    package func unsayableMember(in dialect: Dialect) -> String? {
+    /// The first of ``extras`` that a provider can't be sent, although it may change the answer; `nil` when there is none.
+    ///
+    /// - Parameter dialect: What the provider speaks; `nil` for what no caller does.
+    package func unsayableMember(in dialect: Dialect?) -> String? {
         guard dialect != self.dialect else { return nil }
         let harmless = Self.harmless[self.dialect] ?? []
         // Clients spell out what they do not want.

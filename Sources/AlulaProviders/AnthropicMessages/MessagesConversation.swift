@@ -67,7 +67,7 @@ struct MessagesConversation {
             case .toolCall(let call):
                 blocks.append([
                     "type": "tool_use", "id": .string(Self.id(call.id)), "name": .string(call.name),
-                    "input": Self.input(call.arguments),
+                    "input": call.argumentObject,
                 ])
             case .toolResult(let result): blocks.append(try self.result(result, at: place))
             case .cachePoint(let point): mark(&blocks, point)
@@ -91,7 +91,7 @@ struct MessagesConversation {
     /// Thoughts go back only with their provider's proof; without, the API would refuse them.
     private func thoughts(_ reasoning: Message.Reasoning) -> [JSONValue] {
         var blocks: [JSONValue] = []
-        if let signature = reasoning.signature {
+        if let signature = reasoning.signature, !ThoughtProof.isForeign(signature) {
             blocks.append([
                 "type": "thinking", "thinking": .string(reasoning.text), "signature": .string(signature),
             ])
@@ -150,17 +150,5 @@ struct MessagesConversation {
             character.isASCII && (character.isLetter || character.isNumber) || character == "-" ? character : "_"
         }
         return plain.isEmpty ? "call" : String(plain)
-    }
-
-    /// The API wants an object. What a model wrote in its place is kept as a text in one.
-    private static func input(_ arguments: String) -> JSONValue {
-        if arguments.allSatisfy(\.isWhitespace) { return [:] }
-        do throws(JSONError) {
-            let value = try JSONValue.parse(arguments)
-            if value.object != nil { return value }
-        } catch {
-            // Then it is a text.
-        }
-        return ["arguments": .string(arguments)]
     }
 }

@@ -18,7 +18,7 @@ enum ErrorBody {
         let first = value.array?.first ?? value
         let error = first["error"].flatMap { $0.isNull ? nil : $0 } ?? first
         var report = report(error, status: status)
-        report.retryAfter = retryAfter
+        report.retryAfter = retryAfter ?? report.retryAfter
         return report
     }
 
@@ -30,7 +30,19 @@ enum ErrorBody {
         let inner = (error["code"]?.integer ?? error["status"]?.integer).flatMap { Int(exactly: $0) }
         return FailureReport(
             status: status ?? inner.flatMap { (400...599).contains($0) ? $0 : nil }, code: code,
-            message: message.isEmpty ? "The provider gave no reason." : String(message.prefix(maximumMessage)))
+            message: message.isEmpty ? "The provider gave no reason." : String(message.prefix(maximumMessage)),
+            retryAfter: retryDelay(error["details"]))
+    }
+
+    /// How long Google wants to be left alone: `{"@type": "….RetryInfo", "retryDelay": "34.07s"}` among the details.
+    private static func retryDelay(_ details: JSONValue?) -> Duration? {
+        for detail in details?.array ?? [] {
+            guard let text = detail["retryDelay"]?.string, text.hasSuffix("s"), let time = Double(text.dropLast()),
+                time >= 0, time < 1e7
+            else { continue }
+            return .milliseconds(Int64(time * 1000))
+        }
+        return nil
     }
 
     /// What stands in for a page that is meant for a browser, or for nothing.

@@ -2,6 +2,9 @@ import AlulaInference
 
 /// Understands the answers of one kind of API, without I/O.
 protocol AnswerDecoding: Sendable {
+    /// How a stream of this kind is cut into events.
+    associatedtype Cutter: StreamCutting = EventStreamDecoder
+
     init()
 
     /// Whether the provider has said everything that belongs to a whole answer.
@@ -19,6 +22,15 @@ protocol AnswerDecoding: Sendable {
     ///
     /// - Throws: ``AttemptFailure`` for an error in place of an answer, and for what is none.
     mutating func take(whole bytes: [UInt8]) throws(AttemptFailure) -> [InferenceEvent]
+
+    /// The stream is over.
+    ///
+    /// - Returns: What could not be said before nothing more was to come.
+    mutating func end() throws(AttemptFailure) -> [InferenceEvent]
+}
+
+extension AnswerDecoding {
+    mutating func end() throws(AttemptFailure) -> [InferenceEvent] { [] }
 }
 
 extension AttemptFailure {

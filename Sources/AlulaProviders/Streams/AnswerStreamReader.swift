@@ -4,7 +4,7 @@ import AlulaPrimitives
 /// Makes pieces of an answer of a stream's bytes, in parts of any size.
 struct AnswerStreamReader<Decoder: AnswerDecoding>: Sendable {
     let login: OpenedLogin
-    private var cutter = EventStreamDecoder()
+    private var cutter = Decoder.Cutter()
     private var decoder = Decoder()
     private var ready: [InferenceEvent] = []
     /// Whether nothing more comes after the pieces that are there.
@@ -35,7 +35,9 @@ struct AnswerStreamReader<Decoder: AnswerDecoding>: Sendable {
     /// Nothing more comes. Some servers close without the mark of the end; whoever has said all has said enough.
     mutating func end() throws(AttemptFailure) {
         if let last = cutter.end() { try take(last) }
+        guard !hasEnded else { return }
         hasEnded = true
+        do throws(AttemptFailure) { ready += try decoder.end() } catch { throw login.redacted(error) }
         guard decoder.isFinished else { throw .unfinished }
     }
 

@@ -4,7 +4,9 @@ package import AlulaModels
 /// What a provider of a kind of API says in a stream, without a provider: for those who try what it may send.
 package enum ProviderStream {
     /// The kinds whose streams can be read.
-    package static let kinds: [APIKind] = [.openAICompletions, .anthropicMessages]
+    package static let kinds: [APIKind] = [
+        .openAICompletions, .anthropicMessages, .googleGenerativeAI,
+    ]
 
     /// Reads a whole stream that comes in `parts`.
     ///
@@ -14,6 +16,7 @@ package enum ProviderStream {
     ) throws(AttemptFailure) -> [InferenceEvent] {
         switch kind {
         case .anthropicMessages: try read(parts, by: MessagesEventDecoder.self, login)
+        case .googleGenerativeAI: try read(parts, by: GoogleEventDecoder.self, login)
         default: try read(parts, by: ChatChunkDecoder.self, login)
         }
     }

@@ -11,13 +11,12 @@ extension UpstreamClient {
         _ answer: UpstreamAnswer, by decoder: Decoder.Type, _ login: OpenedLogin, _ texts: TextWork
     ) async throws -> any AnswerStream {
         try await check(answer, login)
-        if answer.mediaType == "text/event-stream" {
+        if Decoder.Cutter.isStream(answer.mediaType) {
             return UpstreamStream<Decoder>(body: answer.body, login: login, texts: texts)
         }
         // Some servers answer whole although a stream was asked for, and some say nothing about the kind.
         let bytes = try await answer.body.rest(upTo: limits.maximumAnswer)
-        let isStream = ["data:", "event:"].contains { bytes.starts(with: Array($0.utf8)) }
-        if isStream, answer.mediaType.isEmpty || answer.mediaType == "text/plain" {
+        if Decoder.Cutter.isStream(bytes, labelled: answer.mediaType) {
             let events = try await texts.work(on: bytes.count) { () throws(AttemptFailure) in
                 try ProviderStream.read([bytes], by: decoder, login)
             }

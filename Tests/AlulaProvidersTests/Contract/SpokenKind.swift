@@ -30,21 +30,50 @@ struct SpokenKind: Sendable, CustomTestStringConvertible {
     let rich: (stream: String, whole: String)
     /// Decodes a stream that comes in these parts.
     let decode: @Sendable ([[UInt8]]) throws -> [InferenceEvent]
+    /// What is asked for a stream, where that is something else.
+    var streamPath: String?
+    /// What a request says about its model, and one for a stream besides.
+    var marks = (model: #""model":"small""#, stream: #""stream":true"#)
+    /// The media type of a stream.
+    var streamType = "text/event-stream"
+    /// What ``rich`` says, however it is cut.
+    var richAnswer = Self.richAnswer()
+    /// The same stream as other servers write it.
+    var variants: @Sendable (String) -> [String] = { text in
+        [
+            text.replacing("\n", with: "\r\n"), text.replacing("\n", with: "\r"), "\u{FEFF}" + text,
+            text.replacing("\n\n", with: "\nid: 7\nretry: 10\nnonsense\n\n: a comment\n\n\n"),
+            String(text.dropLast(1)), String(text.dropLast(2)),
+        ]
+    }
+    /// Streams that make no sense.
+    var nonsense = ["data: {nonsense\n\n", "data: 4\n\n"]
+
+    /// The head of a stream that ends with the connection.
+    var streamHead: [UInt8] {
+        Array("HTTP/1.1 200 OK\r\nContent-Type: \(streamType)\r\nConnection: close\r\n\r\n".utf8)
+    }
 
     func stream(_ texts: String...) -> String { opening + texts.map(said).joined() + closing }
 
-    /// What ``rich`` says, however it is cut.
-    static let richAnswer = InferenceAnswer(
-        parts: [
-            .reasoning(Message.Reasoning(text: "Hm 🤔.")), .text("Grüße, 世界"),
-            .toolCall(Message.ToolCall(id: "a", name: "look", arguments: "{\"at\":\"\\u00fc\"}")),
-            .toolCall(Message.ToolCall(id: "b", name: "wait", arguments: "{}")),
-        ], finish: .toolCalls,
-        usage: TokenUsage(input: 12, output: 7, cacheRead: 5, reasoning: 2))
+    /// - Parameters:
+    ///   - arguments: Of the first call; kinds that send an object give it in another spelling.
+    ///   - usage: As far as the kind counts.
+    static func richAnswer(
+        arguments: String = "{\"at\":\"\\u00fc\"}",
+        usage: TokenUsage = TokenUsage(input: 12, output: 7, cacheRead: 5, reasoning: 2)
+    ) -> InferenceAnswer {
+        InferenceAnswer(
+            parts: [
+                .reasoning(Message.Reasoning(text: "Hm 🤔.")), .text("Grüße, 世界"),
+                .toolCall(Message.ToolCall(id: "a", name: "look", arguments: arguments)),
+                .toolCall(Message.ToolCall(id: "b", name: "wait", arguments: "{}")),
+            ], finish: .toolCalls, usage: usage)
+    }
 
-    static let all = [openAICompletions, anthropicMessages]
+    static let all = [openAICompletions, anthropicMessages, googleGenerativeAI]
 
-    private static func text(_ text: String) -> String {
+    static func text(_ text: String) -> String {
         String(decoding: JSONValue.string(text).serialized(.compact), as: UTF8.self)
     }
 

@@ -1,0 +1,43 @@
+import AlulaInference
+import AlulaPrimitives
+
+/// One request to a provider and the beginning of its answer: the text is written, then the login is opened, then it is sent.
+struct UpstreamExchange: Sendable {
+    let client: UpstreamClient
+    let logins: any LoginOpening
+    let texts: TextWork
+
+    /// - Parameters:
+    ///   - url: The address below the provider's base URL.
+    ///   - headers: What the kind of API wants besides the headers that every request has.
+    ///   - body: Writes the request.
+    /// - Throws: ``AttemptFailure``, `CancellationError`.
+    func send(
+        _ call: ModelCall, to url: (_ base: String) -> String,
+        headers: (OpenedLogin) -> [(name: String, value: String)],
+        _ body: @escaping @Sendable () throws(AttemptFailure) -> [UInt8]
+    ) async throws -> (UpstreamAnswer, OpenedLogin) {
+        guard let base = call.baseURL else {
+            throw AttemptFailure(
+                FailureReport(message: "The provider has no base URL: set models.providers.<id>.baseUrl."))
+        }
+        let bytes = try await texts.work(on: call.request.approximateBytes(upTo: MessageSize.maximumInline.bytes), body)
+        // At the last moment, so that it is kept for no longer than the sending takes.
+        let login = try await logins.open(call)
+        var lines = [(name: "content-type", value: "application/json"), (name: "user-agent", value: "alula")]
+        lines += headers(login)
+        // What the configuration says about headers counts more, authorization included.
+        for header in login.headers { lines.append((name: header.name, value: header.value.exposed)) }
+        let answer = try await client.post(url(base), headers: lines, body: bytes, until: call.deadline)
+        return (answer, login)
+    }
+}
+
+extension String {
+    /// A base URL without white space around it and slashes at its end.
+    var baseAddress: String {
+        var base = trimmed()
+        while base.hasSuffix("/") { base.removeLast() }
+        return base
+    }
+}

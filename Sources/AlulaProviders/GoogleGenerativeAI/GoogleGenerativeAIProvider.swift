@@ -1,0 +1,43 @@
+package import AlulaAuth
+package import AlulaInference
+import AlulaJSON
+import AlulaModels
+import AlulaPrimitives
+
+/// Models behind `POST <base URL>/models/<id>:generateContent`, which Google's Gemini API speaks.
+package struct GoogleGenerativeAIProvider: ModelProvider {
+    private let exchange: UpstreamExchange
+
+    /// - Parameter offloading: Where requests and answers are written and read that are long.
+    package init(client: UpstreamClient, logins: any LoginOpening, offloading: any ComputeOffloading) {
+        exchange = UpstreamExchange(client: client, logins: logins, texts: TextWork(offloading: offloading))
+    }
+
+    package func answer(_ call: ModelCall) async throws -> any AnswerStream {
+        let model = GoogleModelName(call.route.model.model.rawValue)
+        let encoder = GoogleRequestEncoder(model: model)
+        let request = call.request
+        let operation = request.isStreamed ? "streamGenerateContent?alt=sse" : "generateContent"
+        let (answer, login) = try await exchange.send(
+            call, to: { Self.url($0, "\(model.path):\(operation)") }, headers: Self.headers
+        ) { () throws(AttemptFailure) in
+            try encoder.encode(request).serialized(.compact)
+        }
+        return try await exchange.client.read(answer, by: GoogleEventDecoder.self, login, exchange.texts)
+    }
+
+    static func headers(_ login: OpenedLogin) -> [(name: String, value: String)] {
+        guard let secret = login.secret else { return [] }
+        return switch login.form {
+        case .key: [(name: "x-goog-api-key", value: secret.exposed)]
+        case .bearer, .account: [(name: "authorization", value: "Bearer \(secret.exposed)")]
+        }
+    }
+
+    /// The address below a base URL, which may end in a slash; without a path it lacks the API's version.
+    static func url(_ base: String, _ path: String) -> String {
+        let base = base.baseAddress
+        let hasPath = base.split(separator: "/", omittingEmptySubsequences: true).count > 2
+        return base + (hasPath ? "/" : "/v1beta/") + path
+    }
+}
