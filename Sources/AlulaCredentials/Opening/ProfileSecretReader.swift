@@ -29,6 +29,8 @@ package struct ProfileSecretReader: Sendable {
         case variable(String)
         /// An OAuth login, which may have to be renewed first.
         case login
+        /// A server nearby, which wants no secret.
+        case unneeded
     }
 
     /// Reads `profile` from the first of `stores` that has it.
@@ -71,7 +73,8 @@ package struct ProfileSecretReader: Sendable {
         switch MarkerTable.kind(of: text.exposed) {
         case nil: .secret(text)
         case .environmentVariable(let name), .environmentReference(let name): .variable(name)
-        case .managedReference, .localServer, .oauth, .googleCredentials, .aws, .codexServer: nil
+        case .localServer: .unneeded
+        case .managedReference, .oauth, .googleCredentials, .aws, .codexServer: nil
         }
     }
 }

@@ -24,7 +24,7 @@ struct LoginReader: LoginOpening {
             var headers: [(name: String, value: Secret)] = []
             let model = settings?.models.first { $0.id == call.route.model.model }
             for header in (settings?.headers ?? []) + (model?.headers ?? []) {
-                let value = try await secret(of: header.value, state, call)
+                guard let value = try await secret(of: header.value, state, call) else { continue }
                 headers.append((name: header.name, value: value.normalised))
             }
             return OpenedLogin(
@@ -70,7 +70,7 @@ struct LoginReader: LoginOpening {
         }
     }
 
-    private func secret(of input: SecretInput, _ state: LoadedState, _ call: ModelCall) async throws -> Secret {
+    private func secret(of input: SecretInput, _ state: LoadedState, _ call: ModelCall) async throws -> Secret? {
         switch input {
         case .reference(let reference): return try await secret(of: .reference(reference), state)
         case .literal(let text):
@@ -81,8 +81,9 @@ struct LoginReader: LoginOpening {
         }
     }
 
-    private func secret(of content: ProfileSecretReader.Content, _ state: LoadedState) async throws -> Secret {
+    private func secret(of content: ProfileSecretReader.Content, _ state: LoadedState) async throws -> Secret? {
         switch content {
+        case .unneeded: return nil
         case .secret(let secret): return secret
         case .variable(let name): return try variable(name, state)
         case .login: throw Self.missing("An OAuth login stands where a key is needed.")

@@ -6,7 +6,7 @@ import AlulaProviders
 enum SpokenAPIs {
     /// Also for whoever only says what would be asked.
     static let kinds: Set<APIKind> = [
-        .alulaEcho, .anthropicMessages, .googleGenerativeAI, .openAICompletions,
+        .alulaEcho, .anthropicMessages, .googleGenerativeAI, .ollama, .openAICompletions,
     ]
 
     static func providers(
@@ -16,6 +16,7 @@ enum SpokenAPIs {
             .alulaEcho: EchoProvider(clock: clock),
             .anthropicMessages: AnthropicMessagesProvider(client: client, logins: logins, offloading: offloading),
             .googleGenerativeAI: GoogleGenerativeAIProvider(client: client, logins: logins, offloading: offloading),
+            .ollama: OllamaProvider(client: client, logins: logins, offloading: offloading),
             .openAICompletions: OpenAICompletionsProvider(client: client, logins: logins, offloading: offloading),
         ]
     }

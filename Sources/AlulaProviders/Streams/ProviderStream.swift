@@ -5,7 +5,7 @@ package import AlulaModels
 package enum ProviderStream {
     /// The kinds whose streams can be read.
     package static let kinds: [APIKind] = [
-        .openAICompletions, .anthropicMessages, .googleGenerativeAI,
+        .openAICompletions, .anthropicMessages, .googleGenerativeAI, .ollama,
     ]
 
     /// Reads a whole stream that comes in `parts`.
@@ -17,6 +17,7 @@ package enum ProviderStream {
         switch kind {
         case .anthropicMessages: try read(parts, by: MessagesEventDecoder.self, login)
         case .googleGenerativeAI: try read(parts, by: GoogleEventDecoder.self, login)
+        case .ollama: try read(parts, by: OllamaLineDecoder.self, login)
         default: try read(parts, by: ChatChunkDecoder.self, login)
         }
     }

@@ -9,10 +9,10 @@ import Testing
 /// Kinds of API that no caller speaks: a provider of theirs that is played here reads what it is sent, and answers.
 struct KindTripTests {
     private static let rounds: UInt64 = 300
-    private static let kinds: [any (PlayedProvider & SendableMetatype).Type] = [PlayedGoogle.self]
+    private static let kinds: [any (PlayedProvider & SendableMetatype).Type] = [PlayedGoogle.self, PlayedOllama.self]
     private static let dialects: [any AnswerDialect] = [OpenAIChatDialect(), AnthropicMessagesDialect()]
 
-    @Test(arguments: 0..<1) func requestsKeepTheirMeaning(_ place: Int) throws {
+    @Test(arguments: 0..<2) func requestsKeepTheirMeaning(_ place: Int) throws {
         let kind = Self.kinds[place]
         for seed in 0..<Self.rounds {
             for dialect in [Dialect.openAIChat, .anthropicMessages] {
@@ -25,7 +25,7 @@ struct KindTripTests {
         }
     }
 
-    @Test(arguments: 0..<1) func answersReachCallersOfEachDialect(_ place: Int) throws {
+    @Test(arguments: 0..<2) func answersReachCallersOfEachDialect(_ place: Int) throws {
         let kind = Self.kinds[place]
         for seed in 0..<Self.rounds {
             for (dialect, speech) in zip([Dialect.openAIChat, .anthropicMessages], Self.dialects) {

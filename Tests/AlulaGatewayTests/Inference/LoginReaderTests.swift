@@ -30,7 +30,8 @@ struct LoginReaderTests {
         "groq:ref":{"type":"api_key","provider":"groq","keyRef":{"source":"env","provider":"default","id":"POINTED"}},
         "groq:named":{"type":"api_key","provider":"groq","key":"OPENAI_API_KEY"},
         "groq:oauth":{"type":"oauth","provider":"groq","access":"fake-access","refresh":"fake-refresh","expires":1},
-        "groq:token":{"type":"token","provider":"groq","token":"fake-token"}
+        "groq:token":{"type":"token","provider":"groq","token":"fake-token"},
+        "ollama:default":{"type":"api_key","provider":"ollama","key":"ollama-local"}
         """
 
     private static func bench() throws -> (KeeperBench, LoginReader) {
@@ -54,7 +55,8 @@ struct LoginReaderTests {
             ("pointed", .configuredKey, "sk-fake-pointed"), ("local", .unneeded, nil),
             ("groq", .environment("GROQ_API_KEY"), "sk-fake"), ("groq", .profile("groq:a"), "sk-fake-a"),
             ("groq", .profile("groq:ref"), "sk-fake-pointed"), ("groq", .profile("groq:named"), "sk-fake-openai"),
-            ("groq", .profile("groq:token"), "fake-token"),
+            ("groq", .profile("groq:token"), "fake-token"), ("local", .configuredKey, nil),
+            ("ollama", .profile("ollama:default"), nil),
         ]
         for (provider, login, secret) in cases {
             let opened = try await reader.open(Self.call(provider, login))
@@ -95,7 +97,7 @@ struct LoginReaderTests {
         let (bench, reader) = try Self.bench()
         var cases: [(ProviderID, Login)] = [
             ("groq", .profile("groq:none")), ("groq", .profile("groq:oauth")), ("groq", .environment("NOT_SET")),
-            ("groq", .configuredKey), ("local", .configuredKey), ("groq", .ambient("AWS profile")),
+            ("groq", .configuredKey), ("groq", .ambient("AWS profile")),
         ]
         for (provider, login) in cases {
             let failure = await #expect(throws: AttemptFailure.self) {
