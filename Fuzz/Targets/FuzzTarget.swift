@@ -27,8 +27,7 @@ package struct FuzzTarget: Sendable {
     package static let all: [FuzzTarget] = [
         ambientFiles, chatRequests, chatStreams, configuration, configurationEdit, deviceFiles, deviceProof, frames,
         handshake, heads, helperAnswers, json, json5, json5Edit, messageRequests, messageStreams, models,
-        providerStreams,
-        redaction, stores, texts, toolLogins, workerMessages,
+        providerStreams, redaction, responseRequests, responseStreams, stores, texts, toolLogins, workerMessages,
     ].sorted { $0.name < $1.name }
 
     /// The target of this name, or `nil`.

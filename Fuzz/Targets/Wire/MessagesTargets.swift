@@ -118,7 +118,7 @@ extension FuzzTarget {
     }
 
     /// The data of events whose names it repeats.
-    private static func events(named bytes: [UInt8]) throws -> [JSONValue] {
+    static func events(named bytes: [UInt8]) throws -> [JSONValue] {
         let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
         try require(
             lines.count % 3 == 1 && lines.last?.isEmpty == true, "an event stream does not end with an empty line")

@@ -139,7 +139,7 @@ extension GatewayHTTPSettings {
                 chat.finish()
             }
             if let responses = endpoints.object("responses") {
-                offersResponses = responses.flag("enabled", default: false)
+                offersResponses = responses.flag("enabled", default: true)
                 maximumResponsesBody = responses.bytes("maxBodyBytes", in: sizes, default: maximumResponsesBody)
                 responses.ignore("maxUrlParts", "files", "images")
                 responses.finish()

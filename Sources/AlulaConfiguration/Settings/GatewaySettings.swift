@@ -156,8 +156,8 @@ package struct GatewayHTTPSettings: Sendable {
     package var offersChatCompletions = true
     /// `endpoints.chatCompletions.maxBodyBytes`, default 20,000,000.
     package var maximumChatCompletionsBody = ByteCount(bytes: 20_000_000)
-    /// `endpoints.responses.enabled`, default false.
-    package var offersResponses = false
+    /// `endpoints.responses.enabled`, default true.
+    package var offersResponses = true
     /// `endpoints.responses.maxBodyBytes`, default 20,000,000.
     package var maximumResponsesBody = ByteCount(bytes: 20_000_000)
     /// `securityHeaders.strictTransportSecurity`: the header's value; default none.

@@ -304,6 +304,8 @@ package enum Gateway {
         settings.access = AccessSettings(gateway, authentication)
         settings.strictTransportSecurity = gateway.http.strictTransportSecurity
         settings.models.offersChatCompletions = gateway.http.offersChatCompletions
+        settings.models.offersResponses = gateway.http.offersResponses
+        settings.models.maximumResponsesBody = gateway.http.maximumResponsesBody
         settings.models.maximumBody = gateway.http.maximumChatCompletionsBody
         settings.version = request.version
         settings.hostName = hostName ?? settings.hostName

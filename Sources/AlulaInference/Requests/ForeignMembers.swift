@@ -8,6 +8,12 @@ extension InferenceRequest {
             "echo", "metadata", "prediction", "prompt_cache_key", "prompt_cache_retention", "safety_identifier",
             "service_tier", "store",
         ],
+        // Tools that a provider runs itself are not asked for, so their number and what is told of them are nothing.
+        .openAIResponses: [
+            "background_options", "echo", "include", "max_tool_calls", "metadata", "prompt_cache_key",
+            "prompt_cache_options",
+            "prompt_cache_retention", "safety_identifier", "service_tier", "store", "truncation",
+        ],
         .anthropicMessages: [
             "cache_control", "context_management", "diagnostics", "echo", "inference_geo", "metadata", "service_tier",
             "speed", "thinking", "user_profile_id", "workspace_id",

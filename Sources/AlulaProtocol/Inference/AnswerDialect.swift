@@ -15,10 +15,12 @@ package protocol AnswerDialect: Sendable {
     ///   member that is to blame.
     func decode(_ body: JSONValue) throws(InferenceError) -> InferenceRequest
 
-    /// Writes an answer in one piece.
+    /// Writes the answer to `request` in one piece.
     ///
     /// - Throws: ``InferenceError/Code/malformedStream`` when the dialect can't say what the model said.
-    func encode(_ answer: InferenceAnswer, _ labels: AnswerLabels) throws(InferenceError) -> JSONValue
+    func encode(
+        _ answer: InferenceAnswer, to request: InferenceRequest, _ labels: AnswerLabels
+    ) throws(InferenceError) -> JSONValue
 
     /// Writes the answer to `request` piece by piece.
     func streamEncoder(for request: InferenceRequest, _ labels: AnswerLabels) -> any AnswerStreamEncoding

@@ -83,7 +83,8 @@ struct MessagesConversation {
     private func mark(_ blocks: inout [JSONValue], _ point: Message.CachePoint) {
         guard case .object(var block)? = blocks.last else { return }
         var mark = JSONObject([("type", "ephemeral")])
-        mark["ttl"] = point.lifetime.map { .string($0) }
+        // Other dialects have other times.
+        if dialect == .anthropicMessages { mark["ttl"] = point.lifetime.map { .string($0) } }
         block["cache_control"] = .object(mark)
         blocks[blocks.count - 1] = .object(block)
     }
@@ -97,7 +98,7 @@ struct MessagesConversation {
             ])
         }
         // Those with a name are another provider's.
-        if let data = reasoning.encrypted, reasoning.id == nil {
+        if let data = reasoning.encrypted, reasoning.id == nil, SealedThoughts(data) == nil {
             blocks.append(["type": "redacted_thinking", "data": .string(data)])
         }
         return blocks

@@ -6,6 +6,7 @@ import Hummingbird
 /// The routes on which models are asked. Whatever they answer, errors included, is in the caller's dialect.
 extension HTTPRoutes {
     static let chatCompletions: RouterPath = "v1/chat/completions"
+    static let responses: RouterPath = "v1/responses"
     static let messages: RouterPath = "v1/messages"
     static let tokenCount: RouterPath = "v1/messages/count_tokens"
 
@@ -42,23 +43,18 @@ extension HTTPRoutes {
     /// The dialect in which a path is refused; `nil` for one that no dialect has.
     static func dialect(at path: some StringProtocol) -> (any AnswerDialect)? {
         if path == "/v1/messages" || path.hasPrefix("/v1/messages/") { return AnthropicMessagesDialect() }
+        if path == "/v1/responses" || path.hasPrefix("/v1/responses/") { return OpenAIResponsesDialect() }
         return path == "/v1/chat/completions" ? OpenAIChatDialect() : nil
     }
 
     /// What is no route: another method, another address below `/v1`, a route that is switched off.
     func addModelRefusals(_ router: Router<HTTPContext>) {
-        let offersChat = core.settings.models.offersChatCompletions
-        for method in [.get, .head] + Self.otherMethods where !offersChat || method != .post {
-            router.on(Self.chatCompletions, method: method) { _, _ in
-                guard offersChat else {
-                    return AnswerHeaders.refusal(
-                        AnswerError(
-                            .notFound, "gateway.http.endpoints.chatCompletions.enabled is false, so this is not served."
-                        ), OpenAIChatDialect())
-                }
-                return Self.onlyPost(OpenAIChatDialect())
-            }
-        }
+        let settings = core.settings.models
+        addRefusals(
+            router, Self.chatCompletions, "chatCompletions", isOffered: settings.offersChatCompletions,
+            OpenAIChatDialect())
+        addRefusals(
+            router, Self.responses, "responses", isOffered: settings.offersResponses, OpenAIResponsesDialect())
         for path in [Self.messages, Self.tokenCount] {
             for method in [.get, .head] + Self.otherMethods where method != .post {
                 router.on(path, method: method) { _, _ in Self.onlyPost(AnthropicMessagesDialect()) }
@@ -69,6 +65,20 @@ extension HTTPRoutes {
                 AnswerHeaders.refusal(
                     AnswerError(.notFound, "This gateway serves no such address."),
                     Self.dialect(at: request.uri.path) ?? OpenAIChatDialect())
+            }
+        }
+    }
+
+    /// - Parameter key: Under `gateway.http.endpoints` the route can be switched off by it.
+    private func addRefusals(
+        _ router: Router<HTTPContext>, _ path: RouterPath, _ key: String, isOffered: Bool, _ dialect: any AnswerDialect
+    ) {
+        for method in [.get, .head] + Self.otherMethods where !isOffered || method != .post {
+            router.on(path, method: method) { _, _ in
+                if isOffered { return Self.onlyPost(dialect) }
+                return AnswerHeaders.refusal(
+                    AnswerError(
+                        .notFound, "gateway.http.endpoints.\(key).enabled is false, so this is not served."), dialect)
             }
         }
     }

@@ -18,6 +18,9 @@ struct HTTPRoutes: Sendable {
         if core.settings.models.offersChatCompletions {
             router.post(Self.chatCompletions) { try await ask($0, $1, in: OpenAIChatDialect()) }
         }
+        if core.settings.models.offersResponses {
+            router.post(Self.responses) { try await ask($0, $1, in: OpenAIResponsesDialect()) }
+        }
         router.post(Self.messages) { try await ask($0, $1, in: AnthropicMessagesDialect()) }
         router.post(Self.tokenCount) { try await countTokens($0, $1) }
         router.add(middleware: BodyBound(limits: core.settings.http))
@@ -49,7 +52,8 @@ struct HTTPRoutes: Sendable {
 
     private static let welcome = """
         This is an Alula gateway. It speaks the OpenClaw gateway protocol over WebSocket on this port,
-        and HTTP: /healthz, /readyz, /metrics, /v1/models, /v1/chat/completions, /v1/messages.
+        and HTTP: /healthz, /readyz, /metrics, /v1/models, /v1/chat/completions, /v1/responses,
+        /v1/messages.
         On the machine itself, try: alula models status
 
         """

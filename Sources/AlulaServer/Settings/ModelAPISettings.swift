@@ -5,8 +5,12 @@ package import AlulaPrimitives
 package struct ModelAPISettings: Hashable, Sendable {
     /// Whether `POST /v1/chat/completions` is served.
     package var offersChatCompletions = true
-    /// One request body.
+    /// Whether `POST /v1/responses` is served.
+    package var offersResponses = true
+    /// One request body, but for `POST /v1/responses`.
     package var maximumBody = ByteCount(bytes: 20_000_000)
+    /// One body of `POST /v1/responses`.
+    package var maximumResponsesBody = ByteCount(bytes: 20_000_000)
     /// The bodies of all requests under way together.
     package var maximumBodiesTogether = ByteCount(bytes: 256_000_000)
     /// From a request's head to the end of its body.

@@ -73,10 +73,10 @@ struct DialectTripTests {
         for seed in 0..<Self.rounds {
             var talk = RandomTalk(seed: seed)
             let answer = talk.answer(dialect)
-            let whole = try sides.readWhole(try sides.dialect.encode(answer, labels).serialized())
-            #expect(try Self.assembled(whole) == Self.plain(answer), "seed \(seed), whole")
             var request = InferenceRequest(model: "m", messages: [], dialect: dialect)
             request.wantsUsageInStream = true
+            let whole = try sides.readWhole(try sides.dialect.encode(answer, to: request, labels).serialized())
+            #expect(try Self.assembled(whole) == Self.plain(answer), "seed \(seed), whole")
             var encoder = sides.dialect.streamEncoder(for: request, labels)
             var bytes: [UInt8] = []
             for event in talk.pieces(of: answer) { bytes += encoder.encode(event) }

@@ -12,7 +12,9 @@ package struct AnthropicMessagesDialect: AnswerDialect {
         try AnthropicRequestDecoder.decode(body)
     }
 
-    package func encode(_ answer: InferenceAnswer, _ labels: AnswerLabels) throws(InferenceError) -> JSONValue {
+    package func encode(
+        _ answer: InferenceAnswer, to request: InferenceRequest, _ labels: AnswerLabels
+    ) throws(InferenceError) -> JSONValue {
         try AnthropicAnswerEncoder.encode(answer, labels)
     }
 

@@ -12,7 +12,7 @@ package struct OpenAIChatDialect: AnswerDialect {
         try OpenAIChatRequestDecoder.decode(body)
     }
 
-    package func encode(_ answer: InferenceAnswer, _ labels: AnswerLabels) -> JSONValue {
+    package func encode(_ answer: InferenceAnswer, to request: InferenceRequest, _ labels: AnswerLabels) -> JSONValue {
         OpenAIChatAnswerEncoder.encode(answer, labels)
     }
 

@@ -13,7 +13,9 @@ extension ModelAnswers {
     func countTokens(_ request: Request, _ context: HTTPContext) async throws -> Response {
         let features = features(of: request)
         return try await respond(to: request, context) { work, labels in
-            let (read, estimate) = try await RequestBodyReader(core: core).read(request, for: work) {
+            let (read, estimate) = try await RequestBodyReader(core: core, maximum: maximumBody).read(
+                request, for: work
+            ) {
                 (value) throws(InferenceError) in
                 let wanted = try AnthropicRequestDecoder.decode(value, isCounted: true)
                 return (wanted, TokenEstimate.tokens(of: wanted))

@@ -17,7 +17,7 @@ struct ModelAnswers {
     func answer(_ request: Request, _ context: HTTPContext) async throws -> Response {
         let features = features(of: request)
         return try await respond(to: request, context) { [channel = context.channel] work, labels in
-            var wanted = try await RequestBodyReader(core: core).read(request, for: work) {
+            var wanted = try await RequestBodyReader(core: core, maximum: maximumBody).read(request, for: work) {
                 [dialect] (value) throws(InferenceError) in try dialect.decode(value)
             }
             wanted.features = features
@@ -59,7 +59,7 @@ struct ModelAnswers {
         let answer = try await begun.stream.assembled(on: work.eventLoop)
         let encode: @Sendable () -> Result<ByteBuffer, AnswerError> = { [dialect] in
             do throws(InferenceError) {
-                return .success(ByteBuffer(bytes: try dialect.encode(answer, labels).serialized(.compact)))
+                return .success(ByteBuffer(bytes: try dialect.encode(answer, to: request, labels).serialized(.compact)))
             } catch {
                 return .failure(AnswerError(error))
             }
@@ -93,6 +93,12 @@ struct ModelAnswers {
                 let answer = StreamedAnswer(stream: begun.stream, encoder: encoder, writer: writer)
                 try await answer.write(for: work, on: channel) { error in Self.log(error, labels, logger) }
             })
+    }
+
+    /// The largest body of a request.
+    var maximumBody: ByteCount {
+        let settings = core.settings.models
+        return dialect is OpenAIResponsesDialect ? settings.maximumResponsesBody : settings.maximumBody
     }
 
     /// When whoever asks now stops waiting.

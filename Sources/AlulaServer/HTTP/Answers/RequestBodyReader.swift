@@ -10,6 +10,8 @@ import NIOCore
 /// Reads the body of a request to a model, within bounds of size and time.
 struct RequestBodyReader {
     let core: ServerCore
+    /// The largest body.
+    let maximum: ByteCount
 
     private var settings: ModelAPISettings { core.settings.models }
 
@@ -35,10 +37,9 @@ struct RequestBodyReader {
     }
 
     private func bytes(of body: RequestBody, for work: AnswerWork) async throws -> ByteBuffer {
-        let maximum = settings.maximumBody.bytes
         var bytes = ByteBuffer()
         for try await part in body {
-            guard bytes.readableBytes + part.readableBytes <= maximum else { throw tooLarge }
+            guard bytes.readableBytes + part.readableBytes <= maximum.bytes else { throw tooLarge }
             guard work.hold(bytes: part.readableBytes) else { throw Self.tooMany }
             bytes.writeImmutableBuffer(part)
         }
@@ -56,7 +57,7 @@ struct RequestBodyReader {
         if let encoding = request.headers[.contentEncoding], encoding.trimmed().lowercased() != "identity" {
             throw AnswerError(.wrongMediaType, "The body must not be compressed.")
         }
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > settings.maximumBody.bytes {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > maximum.bytes {
             throw tooLarge
         }
     }
@@ -74,7 +75,7 @@ struct RequestBodyReader {
     }
 
     private var tooLarge: AnswerError {
-        AnswerError(.tooLarge, "The body is larger than \(settings.maximumBody.bytes) bytes.")
+        AnswerError(.tooLarge, "The body is larger than \(maximum.bytes) bytes.")
     }
 
     private static let tooMany = AnswerError(
