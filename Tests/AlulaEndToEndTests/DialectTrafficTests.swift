@@ -29,6 +29,11 @@ struct DialectTrafficTests {
             mark: "event: message_stop",
             tools: #""tool_choice":{"type":"any"},"tools":[{"name":"look","input_schema":{"type":"object"}}]"#,
             toolWord: #""stop_reason":"tool_use""#),
+        Caller(
+            path: "/v1/responses", members: #""input":"Hello there""#, mark: "event: response.completed",
+            tools:
+                #""tool_choice":"required","tools":[{"type":"function","name":"look","parameters":{"type":"object"}}]"#,
+            toolWord: #""type":"function_call""#),
     ]
 
     private static func request(_ gateway: GatewayUnderTest, _ path: String, _ body: String) -> String {
@@ -54,6 +59,8 @@ struct DialectTrafficTests {
             {models: {providers: {
                 chat: {baseUrl: 'http://127.0.0.1:\(provider.port)/v1', api: 'openai-completions', apiKey: '${LAB_KEY}',
                        models: [{id: 'alula/echo'}, {id: 'alula/echo?fail=402'}]},
+                responses: {baseUrl: 'http://127.0.0.1:\(provider.port)/v1', api: 'openai-responses',
+                            apiKey: '${LAB_KEY}', models: [{id: 'alula/echo'}, {id: 'alula/echo?fail=402'}]},
                 messages: {baseUrl: 'http://127.0.0.1:\(provider.port)', api: 'anthropic-messages', apiKey: '${LAB_KEY}',
                            models: [{id: 'alula/echo'}, {id: 'alula/echo?fail=402'}]}}},
              agents: {defaults: {model: 'chat/alula/echo?fail=402'}}}
@@ -68,7 +75,8 @@ struct DialectTrafficTests {
             }
         }
         var texts: [String] = []
-        for (caller, kind) in Self.callers.flatMap({ caller in ["chat", "messages"].map { (caller, $0) } }) {
+        for (caller, kind) in Self.callers.flatMap({ caller in ["chat", "messages", "responses"].map { (caller, $0) } })
+        {
             let model = #""model":"\#(kind)/alula/echo""#
             let whole = try await answer(caller.path, "{\(model),\(caller.members)}")
             #expect(whole.hasPrefix("HTTP/1.1 200"), "\(caller.path) \(kind)")
@@ -93,12 +101,15 @@ struct DialectTrafficTests {
             texts.append(count)
         }
         // What one provider can't be told is the caller's to leave out, and has a name.
-        let seeded = try await answer(
-            "/v1/chat/completions", #"{"model":"messages/alula/echo","seed":7,\#(Self.callers[0].members)}"#)
-        #expect(seeded.hasPrefix("HTTP/1.1 400"))
-        #expect(seeded.contains(#""param":"seed""#))
+        for kind in ["messages", "responses"] {
+            let seeded = try await answer(
+                "/v1/chat/completions", #"{"model":"\#(kind)/alula/echo","seed":7,\#(Self.callers[0].members)}"#)
+            #expect(seeded.hasPrefix("HTTP/1.1 400"), "\(kind)")
+            #expect(seeded.contains(#""param":"seed""#), "\(kind)")
+            texts.append(seeded)
+        }
         let secret = provider.token.exposed
-        for text in texts + [seeded, gateway.logText] { #expect(!text.contains(secret)) }
+        for text in texts + [gateway.logText] { #expect(!text.contains(secret)) }
         #expect(try await gateway.stop() == .exited(0))
         #expect(try await provider.stop() == .exited(0))
     }

@@ -90,7 +90,7 @@ struct FailoverPlanner {
     /// Whether an OAuth login's access token opens this kind of API as a key would. OpenAI's own API takes keys only, and
     /// ChatGPT logins have an API of their own.
     private static func takesOAuth(_ provider: ProviderID, _ kind: APIKind) -> Bool {
-        kind == .openAICompletions && provider != "openai"
+        (kind == .openAICompletions || kind == .openAIResponses) && provider != "openai"
     }
 
     private func exclusion(_ evaluation: ProviderEvaluation, _ model: ModelReference) -> String {

@@ -6,7 +6,7 @@ import AlulaProviders
 enum SpokenAPIs {
     /// Also for whoever only says what would be asked.
     static let kinds: Set<APIKind> = [
-        .alulaEcho, .anthropicMessages, .googleGenerativeAI, .ollama, .openAICompletions,
+        .alulaEcho, .anthropicMessages, .googleGenerativeAI, .ollama, .openAICompletions, .openAIResponses,
     ]
 
     static func providers(
@@ -18,6 +18,7 @@ enum SpokenAPIs {
             .googleGenerativeAI: GoogleGenerativeAIProvider(client: client, logins: logins, offloading: offloading),
             .ollama: OllamaProvider(client: client, logins: logins, offloading: offloading),
             .openAICompletions: OpenAICompletionsProvider(client: client, logins: logins, offloading: offloading),
+            .openAIResponses: OpenAIResponsesProvider(client: client, logins: logins, offloading: offloading),
         ]
     }
 }

@@ -5,7 +5,7 @@ package import AlulaModels
 package enum ProviderStream {
     /// The kinds whose streams can be read.
     package static let kinds: [APIKind] = [
-        .openAICompletions, .anthropicMessages, .googleGenerativeAI, .ollama,
+        .openAICompletions, .anthropicMessages, .googleGenerativeAI, .ollama, .openAIResponses,
     ]
 
     /// Reads a whole stream that comes in `parts`.
@@ -18,6 +18,7 @@ package enum ProviderStream {
         case .anthropicMessages: try read(parts, by: MessagesEventDecoder.self, login)
         case .googleGenerativeAI: try read(parts, by: GoogleEventDecoder.self, login)
         case .ollama: try read(parts, by: OllamaLineDecoder.self, login)
+        case .openAIResponses: try read(parts, by: ResponsesEventDecoder.self, login)
         default: try read(parts, by: ChatChunkDecoder.self, login)
         }
     }

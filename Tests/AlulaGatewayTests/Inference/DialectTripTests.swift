@@ -23,6 +23,9 @@ struct DialectTripTests {
         .openAIChat: sides(ChatChunkDecoder.self, OpenAIChatDialect()) {
             try ChatRequestEncoder(model: $0.model, quirks: .init()).encode($0)
         },
+        .openAIResponses: sides(ResponsesEventDecoder.self, OpenAIResponsesDialect()) {
+            try ResponsesRequestEncoder(model: $0.model, isReasoning: false).encode($0)
+        },
         .anthropicMessages: sides(MessagesEventDecoder.self, AnthropicMessagesDialect()) {
             try MessagesRequestEncoder(model: $0.model, maximumOutput: nil).encode($0)
         },
@@ -40,10 +43,9 @@ struct DialectTripTests {
             })
     }
 
-    private static let pairs: [(Dialect, Dialect)] = [
-        (.openAIChat, .openAIChat), (.openAIChat, .anthropicMessages), (.anthropicMessages, .openAIChat),
-        (.anthropicMessages, .anthropicMessages),
-    ]
+    private static let pairs: [(Dialect, Dialect)] = Dialect.allCases.flatMap { from in
+        Dialect.allCases.map { (from, $0) }
+    }
 
     private static let rounds: UInt64 = 300
 
@@ -53,7 +55,7 @@ struct DialectTripTests {
         let (mine, other) = (try #require(Self.sides[from]), try #require(Self.sides[over]))
         for seed in 0..<Self.rounds {
             var talk = RandomTalk(seed: seed)
-            let request = talk.request(from)
+            let request = talk.request(from, over)
             // As a caller would write it, and as the gateway understands that.
             let asked = try mine.dialect.decode(try mine.write(request))
             let there = try other.dialect.decode(JSONValue.parse(try other.write(asked).serialized()))
@@ -66,7 +68,7 @@ struct DialectTripTests {
 
     // MARK: Answers
 
-    @Test(arguments: [Dialect.openAIChat, .anthropicMessages])
+    @Test(arguments: Dialect.allCases)
     func answersKeepTheirMeaningWholeAndInPieces(_ dialect: Dialect) throws {
         let sides = try #require(Self.sides[dialect])
         let labels = AnswerLabels(id: "1", model: "m", createdAt: Timestamp(milliseconds: 0))

@@ -25,7 +25,12 @@ struct Meaning: Equatable {
             }
         }
         self.messages = messages
-        tools = request.tools
+        tools = request.tools.map { tool in
+            // What nobody says means no, and one dialect has to say so.
+            var tool = tool
+            if tool.isStrict == false { tool.isStrict = nil }
+            return tool
+        }
         choice = request.toolChoice
         isParallel = request.allowsParallelToolCalls
         sampling = request.sampling

@@ -9,8 +9,8 @@ struct RandomTalk {
 
     // MARK: Requests
 
-    /// A request that every dialect has words for.
-    mutating func request(_ dialect: Dialect) -> InferenceRequest {
+    /// A request in `dialect` that it and `other` have words for, or every dialect with more words.
+    mutating func request(_ dialect: Dialect, _ other: Dialect? = nil) -> InferenceRequest {
         var request = InferenceRequest(model: "lab/small", messages: messages(), dialect: dialect)
         request.tools = list(0...3) { talk, index in
             ToolDefinition(
@@ -28,6 +28,10 @@ struct RandomTalk {
             temperature: chance(2) ? Double(number(0...10)) / 10 : nil, topP: chance(3) ? 0.25 : nil,
             topK: chance(3) ? number(1...40) : nil, stopSequences: list(0...2) { talk, _ in talk.text() },
             maximumOutputTokens: number(1...9999))
+        if [dialect, other].contains(.openAIResponses) {
+            request.sampling.topK = nil
+            request.sampling.stopSequences = []
+        }
         if chance(3) {
             request.format = .jsonSchema(ResponseFormat.Schema(name: "answer", schema: schema(), isStrict: true))
         }
@@ -85,8 +89,13 @@ struct RandomTalk {
         let cached = number(0...50)
         let usage = TokenUsage(
             input: cached * 2 + number(0...50), output: number(10...500), cacheRead: cached,
-            cacheWrite: isAnthropic ? number(0...cached) : 0, reasoning: number(0...10))
-        return InferenceAnswer(parts: parts, finish: ends[number(0...ends.count - 1)], usage: usage)
+            cacheWrite: dialect != .openAIChat ? number(0...cached) : 0, reasoning: number(0...10))
+        var end = ends[number(0...ends.count - 1)]
+        // Here the calls themselves say that they are wanted.
+        if dialect == .openAIResponses, end == .stop || end == .toolCalls {
+            end = parts.contains { $0.toolCall != nil } ? .toolCalls : .stop
+        }
+        return InferenceAnswer(parts: parts, finish: end, usage: usage)
     }
 
     /// The answer's pieces, cut anywhere, as a provider may send them.

@@ -71,7 +71,7 @@ struct SpokenKind: Sendable, CustomTestStringConvertible {
             ], finish: .toolCalls, usage: usage)
     }
 
-    static let all = [openAICompletions, anthropicMessages, googleGenerativeAI, ollama]
+    static let all = [openAICompletions, anthropicMessages, googleGenerativeAI, ollama, openAIResponses]
 
     static func text(_ text: String) -> String {
         String(decoding: JSONValue.string(text).serialized(.compact), as: UTF8.self)
