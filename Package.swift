@@ -56,7 +56,8 @@ let package = Package(
         .target(
             name: "AlulaState",
             dependencies: [
-                "AlulaJSON", "AlulaPrimitives", "AlulaProtocol", "AlulaSystem", "CAlulaShims", "CSQLite",
+                "AlulaInference", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaProtocol", "AlulaSystem",
+                "CAlulaShims", "CSQLite",
             ]),
         .target(
             name: "AlulaCredentials",
@@ -127,8 +128,8 @@ let package = Package(
             name: "AlulaCLI",
             dependencies: [
                 "AlulaAuth", "AlulaClient", "AlulaConfiguration", "AlulaCredentials", "AlulaDiagnostics",
-                "AlulaGateway", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaProtocol", "AlulaState",
-                "AlulaSystem",
+                "AlulaGateway", "AlulaInference", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaProtocol",
+                "AlulaState", "AlulaSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
@@ -246,8 +247,8 @@ let package = Package(
         .testTarget(
             name: "AlulaStateTests",
             dependencies: [
-                "AlulaJSON", "AlulaPrimitives", "AlulaProtocol", "AlulaState", "AlulaSystem", "AlulaTestSupport",
-                "CAlulaShims", "CSQLite",
+                "AlulaInference", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaProtocol", "AlulaState",
+                "AlulaSystem", "AlulaTestSupport", "CAlulaShims", "CSQLite",
             ]),
         .testTarget(
             name: "AlulaCredentialsTests",
