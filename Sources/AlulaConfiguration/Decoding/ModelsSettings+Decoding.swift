@@ -93,12 +93,14 @@ extension ModelSettings {
         compatibility = reader.verbatim("compat")
         if let inner = reader.object("cost") {
             let prices = 0...1_000_000.0
-            cost.input = inner.number("input", in: prices, default: 0)
-            cost.output = inner.number("output", in: prices, default: 0)
-            cost.cacheRead = inner.number("cacheRead", in: prices, default: 0)
-            cost.cacheWrite = inner.number("cacheWrite", in: prices, default: 0)
+            var cost = Cost()
+            cost.input = inner.number("input", in: prices)
+            cost.output = inner.number("output", in: prices)
+            cost.cacheRead = inner.number("cacheRead", in: prices)
+            cost.cacheWrite = inner.number("cacheWrite", in: prices)
             inner.ignore("tieredPricing")
             inner.finish()
+            self.cost = cost
         }
         reader.ignore("params", "agentRuntime", "alias")
         reader.finish()

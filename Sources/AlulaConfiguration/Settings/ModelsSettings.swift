@@ -74,14 +74,14 @@ package struct ProviderSettings: Sendable {
 
 /// One element of a provider's `models`.
 package struct ModelSettings: Sendable {
-    /// US dollars per million tokens.
+    /// US dollars per million tokens; `nil` for what is not written.
     package struct Cost: Hashable, Sendable {
-        package var input = 0.0
-        package var output = 0.0
-        package var cacheRead = 0.0
-        package var cacheWrite = 0.0
+        package var input: Double?
+        package var output: Double?
+        package var cacheRead: Double?
+        package var cacheWrite: Double?
 
-        /// Free of charge, which is also what stands when nothing is written.
+        /// Nothing is written.
         package init() {}
     }
 
@@ -101,8 +101,8 @@ package struct ModelSettings: Sendable {
     package var contextTokens: Int?
     /// `maxTokens`: most tokens an answer may have.
     package var maximumTokens: Int?
-    /// `cost`, default free.
-    package var cost = Cost()
+    /// `cost`; `nil` leaves it to the built-in price.
+    package var cost: Cost?
     /// `headers`, in order, values secret.
     package var headers: [(name: String, value: SecretInput)] = []
     /// `compat`, as written: what the server at the other end does differently.

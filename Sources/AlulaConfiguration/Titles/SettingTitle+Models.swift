@@ -54,7 +54,10 @@ extension SettingTitle {
         Line(
             "models.providers.*.models[].compat", "Compatibility", "What the server does differently from others.",
             isAdvanced: true),
-        Line("models.providers.*.models[].cost", "Cost", "US dollars per million tokens."),
+        Line(
+            "models.providers.*.models[].cost", "Cost",
+            "US dollars per million tokens, in place of the built-in prices. What is left out is the built-in price, or free if all the rest is."
+        ),
         Line("models.providers.*.models[].cost.input", "Input", "US dollars per million tokens that are read."),
         Line("models.providers.*.models[].cost.output", "Output", "US dollars per million tokens that are written."),
         Line(

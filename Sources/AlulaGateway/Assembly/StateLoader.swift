@@ -185,7 +185,12 @@ extension ProviderSettings {
                     id: model.id, name: model.name, api: model.api.map { APIKind($0) },
                     contextWindow: model.contextWindow, contextTokens: model.contextTokens,
                     maximumOutput: model.maximumTokens, isReasoning: model.reasons,
-                    input: model.input.compactMap { CatalogModel.Input(rawValue: $0) })
+                    input: model.input.compactMap { CatalogModel.Input(rawValue: $0) },
+                    rates: model.cost.map { cost in
+                        ModelPrice.Rates(
+                            dollarsForInput: cost.input, output: cost.output, cacheRead: cost.cacheRead,
+                            cacheWrite: cost.cacheWrite)
+                    })
             })
     }
 }

@@ -9,11 +9,19 @@ package enum BuiltInModels {
         CatalogModel(
             provider: row.provider, id: ModelID(row.id), name: row.name, api: row.api,
             contextWindow: row.window * 1000, maximumOutput: row.output.map { $0 * 1000 },
-            isReasoning: row.isReasoning, input: row.seesImages ? [.text, .image] : [.text], origin: .builtIn)
+            isReasoning: row.isReasoning, input: row.seesImages ? [.text, .image] : [.text], origin: .builtIn,
+            price: BuiltInPrices.all[ModelReference(provider: row.provider, model: ModelID(row.id))])
     }
 
     /// The model that is always there and only repeats what it is told.
     package static let test = ModelReference(provider: ProviderTable.testProvider, model: "echo")
+
+    /// `model` without the options that the test model takes behind a question mark of its name.
+    package static func withoutOptions(_ model: ModelReference) -> ModelReference {
+        guard model.provider == test.provider else { return model.unpinned }
+        return ModelReference(
+            provider: model.provider, model: ModelID(String(model.model.rawValue.prefix { $0 != "?" })))
+    }
 
     private struct Row {
         let provider: ProviderID

@@ -38,11 +38,13 @@ package struct CatalogModel: Hashable, Sendable {
     package var isReasoning: Bool
     package var input: [Input]
     package var origin: Origin
+    /// `nil` when nobody knows it.
+    package var price: ModelPrice?
 
     package init(
         provider: ProviderID, id: ModelID, name: String? = nil, api: APIKind? = nil,
         contextWindow: Int = standardContextWindow, contextTokens: Int? = nil, maximumOutput: Int? = nil,
-        isReasoning: Bool = false, input: [Input] = [.text], origin: Origin
+        isReasoning: Bool = false, input: [Input] = [.text], origin: Origin, price: ModelPrice? = nil
     ) {
         self.provider = provider
         self.id = id
@@ -54,6 +56,7 @@ package struct CatalogModel: Hashable, Sendable {
         self.isReasoning = isReasoning
         self.input = input
         self.origin = origin
+        self.price = price
     }
 
     package var reference: ModelReference { ModelReference(provider: provider, model: id) }

@@ -13,11 +13,12 @@ package struct ProviderListing: Hashable, Sendable {
         package var maximumOutput: Int?
         package var isReasoning: Bool?
         package var input: [CatalogModel.Input]?
+        package var rates: ModelPrice.Rates?
 
         package init(
             id: ModelID, name: String? = nil, api: APIKind? = nil, contextWindow: Int? = nil,
             contextTokens: Int? = nil, maximumOutput: Int? = nil, isReasoning: Bool? = nil,
-            input: [CatalogModel.Input]? = nil
+            input: [CatalogModel.Input]? = nil, rates: ModelPrice.Rates? = nil
         ) {
             self.id = id
             self.name = name
@@ -27,6 +28,7 @@ package struct ProviderListing: Hashable, Sendable {
             self.maximumOutput = maximumOutput
             self.isReasoning = isReasoning
             self.input = input
+            self.rates = rates
         }
     }
 
