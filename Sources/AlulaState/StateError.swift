@@ -18,6 +18,8 @@ package struct StateError: Error, Sendable {
         case shellFailed = "shell_failed"
         /// A database is damaged or is none.
         case databaseUnreadable = "database_unreadable"
+        /// A database of ours was made by another program or a newer version of this one.
+        case databaseForeign = "database_foreign"
         /// A database was held by another program for longer than we wait.
         case databaseBusy = "database_busy"
     }

@@ -5,12 +5,6 @@ import CSQLite
 
 /// One read-only connection, for one thread.
 final class ReadOnlyDatabase {
-    /// The `sqlite3_errmsg` of a failed call, for the log.
-    struct Failure: Error, CustomStringConvertible {
-        let code: Int32
-        let description: String
-    }
-
     /// How long another program's lock is waited for.
     private static let patienceMilliseconds: Int32 = 250
 
@@ -88,6 +82,11 @@ final class ReadOnlyDatabase {
         return row
     }
 
+    /// A statement of ours on a database of our own. It is used while this connection is.
+    func statement(_ text: String) throws(StateError) -> DatabaseStatement {
+        try DatabaseStatement(text, on: connection, for: .own)
+    }
+
     /// The first column of the first row; `nil` for no row or NULL.
     private func first(_ text: String, _ argument: String) throws(StateError) -> [UInt8]? {
         var statement: OpaquePointer?
@@ -115,27 +114,7 @@ final class ReadOnlyDatabase {
         return Array(UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count))
     }
 
-    private func failure(_ code: Int32) -> StateError {
-        let cause = Failure(
-            code: code, description: connection.map { "\(String(cString: sqlite3_errmsg($0))) (\(code))" } ?? "\(code)")
-        switch code & 0xFF {
-        case SQLITE_BUSY, SQLITE_LOCKED:
-            return StateError(
-                .databaseBusy, "Another program holds the database; it is read again when that is done.",
-                underlying: cause)
-        case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH, SQLITE_IOERR, SQLITE_READONLY, SQLITE_NOMEM:
-            return StateError(.fileUnusable, "The database can't be read.", underlying: cause)
-        case SQLITE_TOOBIG:
-            return StateError(
-                .databaseUnreadable,
-                "A document in the database is larger than the "
-                    + "\(AgentDatabase.maximumDocument) that are read.", underlying: cause)
-        default:
-            return StateError(
-                .databaseUnreadable, "The database is damaged or of an unknown kind; run openclaw doctor.",
-                underlying: cause)
-        }
-    }
+    private func failure(_ code: Int32) -> StateError { DatabaseFailure.error(code, connection, .readingOthers) }
 
     /// `path` as part of a URI.
     private static func escaped(_ path: String) -> String {

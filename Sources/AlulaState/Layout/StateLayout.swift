@@ -153,6 +153,8 @@ package struct StateLayout: Hashable, Sendable {
     /// Where the running gateway listens, and its process id.
     package var address: String { "\(own)/gateway-address" }
     package var snapshot: String { "\(own)/prepared-auth.json" }
+    /// What requests to models took and cost.
+    package var usage: String { "\(own)/usage.sqlite" }
     /// Where renewals of OAuth logins leave word for each other.
     package var renewals: String { "\(own)/renewals" }
 
