@@ -87,6 +87,8 @@ final class KeeperBench: Sendable {
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { now }),
             fallback: FallbackAnswers(gatherer: gatherer, pool: pool, now: { now }),
             inference: InferenceDesk(driver: driver()),
+            use: UsageDesk(
+                path: scene.layout.usage, pool: pool, now: { now }, utcOffset: { _ in 0 }),
             logs: LogTail(pool: pool, redactor: { LogRedactor() }) { [scene] in scene.path("alula.log") },
             board: board, now: { now },
             responsiveness: responsiveness, metrics: { "" })
@@ -94,16 +96,21 @@ final class KeeperBench: Sendable {
 
     /// Asks `providers` for answers of models.
     ///
-    /// - Parameter recorder: Takes down how calls end; `nil` takes nothing down.
+    /// - Parameters:
+    ///   - recorder: Takes down how calls end; `nil` takes nothing down.
+    ///   - use: Hears what requests took.
     func driver(
         _ providers: [APIKind: any ModelProvider]? = nil, recorder: (any ProfileUsageRecording)? = nil,
-        stalls: @escaping @Sendable () -> UInt64 = { 0 }
+        stalls: @escaping @Sendable () -> UInt64 = { 0 }, use: @escaping @Sendable (UsageRecord) -> Void = { _ in }
     ) -> FailoverDriver {
         let now = now
+        let source = keeper.source
         return FailoverDriver(
             providers: providers ?? [.alulaEcho: EchoProvider(clock: clock)],
             evaluators: EvaluatorSource(states: keeper.source, prepared: prepared),
-            recorder: recorder ?? NoRecorder(), probes: SharedProbes(), now: { now }, stalls: stalls,
+            recorder: recorder ?? NoRecorder(),
+            book: UsageBook(now: { now }, price: { source.edition.state.catalog[$0]?.price }, take: use),
+            probes: SharedProbes(), now: { now }, stalls: stalls,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 

@@ -66,6 +66,7 @@ struct ServedShapeTests {
         Call(
             method: "system-presence", meant: ["/*/mode: =backend|=gateway", "/*/reason: =disconnect|=self"]),
         Call(method: "system-event", parameters: { _ in ["text": "fake"] }),
+        Call(method: "usage.cost", parameters: { _ in ["days": 2] }),
         Call(method: "usage.status"),
         Call(method: "device.pair.list", filled: ["pending", "paired"]),
         Call(method: "device.pair.approve", parameters: { ["requestId": .string($0.request)] }),

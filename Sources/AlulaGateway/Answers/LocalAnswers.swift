@@ -56,6 +56,11 @@ package actor LocalAnswers {
                 layout: layout, variables: variables, currentDirectory: currentDirectory, pool: pool, now: now)
             return try await desk.answer(ConfigurationQuery(action, parameters), version: version)
         }
+        if let action = UsageQuery.Action(rawValue: method) {
+            let desk = UsageDesk(
+                path: layout.usage, pool: pool, now: now, utcOffset: { SystemTime.utcOffset(at: $0) })
+            return try await desk.answer(try UsageQuery(action, parameters))
+        }
         let (state, prepared) = try await load(runsHelpers: runsHelpers)
         let book = AnswerBook(state: state, prepared: prepared, now: now())
         let agent = parameters["agentId"]?.string.map { AgentID($0) }

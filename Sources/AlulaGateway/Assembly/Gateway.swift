@@ -54,6 +54,7 @@ package enum Gateway {
         await parts.renewals.drain(for: renewalPatience)
         await parts.upstream.shutdown()
         await parts.recorder.drain()
+        await parts.usage.drain()
         await parts.scheduler.stop()
         parts.watcher?.stop()
         // A helper that hangs does not outlive the gateway.
@@ -209,6 +210,8 @@ package enum Gateway {
         let recorder = ProfileUsageRecorder(
             editor: editor, scheduler: scheduler, prepared: prepared, states: keeper.source, clock: clock,
             logger: logger)
+        let usage = UsageRecorder(
+            store: UsageStore(request.layout.usage), pool: pool, clock: clock, logger: logger)
         let upstream = UpstreamClient(group: group)
         let renewalJournal = RenewalJournal(scheduler: scheduler, logger: logger)
         let renewals = LoginRenewals(
@@ -232,8 +235,15 @@ package enum Gateway {
                     providers: SpokenAPIs.providers(
                         client: upstream, logins: logins, offloading: callWork, clock: clock),
                     evaluators: EvaluatorSource(states: keeper.source, prepared: prepared),
-                    recorder: recorder, probes: SharedProbes(), now: now, stalls: { sampler.stalls.total },
+                    recorder: recorder,
+                    book: UsageBook(
+                        now: now, price: { [source = keeper.source] in source.edition.state.catalog[$0]?.price },
+                        take: { usage.take($0) }),
+                    probes: SharedProbes(), now: now, stalls: { sampler.stalls.total },
                     logger: logger)),
+            use: UsageDesk(
+                path: request.layout.usage, pool: pool, now: now, utcOffset: { SystemTime.utcOffset(at: $0) },
+                flush: { await usage.flush() }),
             logs: log.tail(pool: pool), board: board, now: now,
             responsiveness: { sampler.payload },
             metrics: { await metrics.text(askingPool: pool) })
@@ -272,6 +282,7 @@ package enum Gateway {
             request: request, accessHint: access.hint,
             fingerprint: settings.tls.map { ServerCertificate.fingerprint(of: $0) }, server: server,
             scheduler: scheduler, keeper: keeper, reloading: reloading, helpers: helpers, recorder: recorder,
+            usage: usage,
             sampler: sampler,
             writer: writer, watcher: watcher, prepared: prepared, metrics: metrics, upstream: upstream,
             renewals: renewals, pool: pool, logger: logger)

@@ -27,6 +27,7 @@ struct GatewayParts: Sendable {
     let reloading: PartKeeper
     let helpers: SecretHelperService
     let recorder: ProfileUsageRecorder
+    let usage: UsageRecorder
     let sampler: ResponsivenessSampler
     let writer: SnapshotWriter
     let watcher: FileWatcher?
@@ -44,6 +45,7 @@ struct GatewayParts: Sendable {
             Part { await helpers.run() },
             Part { await reloading.run() },
             Part { await recorder.run() },
+            Part { await usage.run() },
             Part {
                 await writer.run { error in
                     metrics.snapshotNotSaved()

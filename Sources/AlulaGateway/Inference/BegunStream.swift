@@ -7,21 +7,26 @@ import AlulaProtocol
 struct BegunStream: AnswerStream {
     private var ready: ArraySlice<InferenceEvent>
     private var rest: any AnswerStream
+    private let meter: RequestMeter
     private let broke: @Sendable (AttemptFailure) async -> AnswerError
 
     /// Reads up to the first piece.
     ///
-    /// - Parameter broke: Says what the caller is told when the answer breaks off later.
+    /// - Parameters:
+    ///   - meter: Hears what the request takes.
+    ///   - broke: Says what the caller is told when the answer breaks off later.
     /// - Throws: ``AttemptFailure`` when there is none.
     static func begin(
-        _ stream: any AnswerStream, broke: @escaping @Sendable (AttemptFailure) async -> AnswerError
+        _ stream: any AnswerStream, meter: RequestMeter,
+        broke: @escaping @Sendable (AttemptFailure) async -> AnswerError
     ) async throws -> BegunStream {
         var (stream, ready) = (stream, [InferenceEvent]())
         while let event = try await stream.next() {
+            meter.begins(event)
             ready.append(event)
             switch event {
             case .started, .usage: continue
-            default: return BegunStream(ready: ready[...], rest: stream, broke: broke)
+            default: return BegunStream(ready: ready[...], rest: stream, meter: meter, broke: broke)
             }
         }
         throw AttemptFailure(judgement: .failure(.emptyResponse), message: "The provider's answer was empty.")
@@ -31,7 +36,9 @@ struct BegunStream: AnswerStream {
     mutating func next() async throws -> InferenceEvent? {
         if let event = ready.popFirst() { return event }
         do {
-            return try await rest.next()
+            let event = try await rest.next()
+            if let event { meter.took(event) } else { meter.ended() }
+            return event
         } catch let failure as AttemptFailure {
             throw await broke(failure)
         }

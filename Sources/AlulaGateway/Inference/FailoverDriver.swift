@@ -13,6 +13,7 @@ struct FailoverDriver: Sendable {
     let providers: [APIKind: any ModelProvider]
     let evaluators: EvaluatorSource
     let recorder: any ProfileUsageRecording
+    let book: UsageBook
     let probes: SharedProbes
     let now: @Sendable () -> Timestamp
     /// How often this machine has stood still since the start.
@@ -24,6 +25,8 @@ struct FailoverDriver: Sendable {
     func answer(
         _ request: InferenceRequest, _ plan: FailoverPlan, for agent: AgentID, until deadline: Deadline
     ) async throws -> BegunAnswer {
+        let meter = RequestMeter(
+            RequestMeter.Caller(dialect: request.dialect, agent: agent, model: plan.candidates.first?.model), in: book)
         var machine = FailoverStateMachine(plan: plan, policy: policy)
         var action = machine.start(in: await surroundings(of: agent, deadline))
         var begun: BegunAnswer?
@@ -31,7 +34,8 @@ struct FailoverDriver: Sendable {
             switch action {
             case .attempt(let attempt):
                 let call = call(request, through: attempt.route, for: agent, until: deadline)
-                let (outcome, stream) = try await make(call)
+                meter.asks(attempt.route)
+                let (outcome, stream) = try await make(call, meter)
                 begun = stream.map {
                     BegunAnswer(model: attempt.route.model, attempts: attempt.number, stream: $0)
                 }
@@ -41,7 +45,10 @@ struct FailoverDriver: Sendable {
                 guard let begun else { preconditionFailure("An answer is handed on that never began.") }
                 return begun
             case .giveUp(let failure):
-                throw AnswerError(failure, retryAfter: failure.soonestRecovery.map { $0.duration(since: now()) })
+                let error = AnswerError(
+                    failure, retryAfter: failure.soonestRecovery.map { $0.duration(since: now()) })
+                meter.failed(ServerEvents.outcome(error.kind))
+                throw error
             }
         }
     }
@@ -83,7 +90,7 @@ struct FailoverDriver: Sendable {
     // MARK: Attempts
 
     /// - Throws: `CancellationError`.
-    private func make(_ call: ModelCall) async throws -> (AttemptOutcome, (any AnswerStream)?) {
+    private func make(_ call: ModelCall, _ meter: RequestMeter) async throws -> (AttemptOutcome, (any AnswerStream)?) {
         guard let kind = catalog.api(of: call.route.model), let provider = providers[kind] else {
             return (.failed(Self.unspoken), nil)
         }
@@ -92,7 +99,9 @@ struct FailoverDriver: Sendable {
             let stream = try await provider.answer(call)
             // The request itself, which may be long, is not kept for as long as its answer takes.
             let (route, agent) = (call.route, call.agent)
-            return (.answered, try await BegunStream.begin(stream) { await broke(route, agent, $0) })
+            return (
+                .answered, try await BegunStream.begin(stream, meter: meter) { await broke(route, agent, $0, meter) }
+            )
         } catch let failure as AttemptFailure {
             // What seems late to somebody who stood still may have been on time.
             let isOurs = failure.judgement == .failure(.timeout) && failure.status == nil && stalls() != stallsBefore
@@ -104,9 +113,13 @@ struct FailoverDriver: Sendable {
     }
 
     /// An answer broke off after its beginning was handed on.
-    private func broke(_ route: FailoverRoute, _ agent: AgentID, _ failure: AttemptFailure) async -> AnswerError {
+    private func broke(
+        _ route: FailoverRoute, _ agent: AgentID, _ failure: AttemptFailure, _ meter: RequestMeter
+    ) async -> AnswerError {
+        let error = AnswerError(FailoverFailure(cause: .brokenOff, segments: [.attempt(route, failure)]))
+        meter.failed(ServerEvents.outcome(error.kind))
         await note(.failed(failure, hasOutput: true), route, agent)
-        return AnswerError(FailoverFailure(cause: .brokenOff, segments: [.attempt(route, failure)]))
+        return error
     }
 
     /// Takes down what an attempt says about its login.

@@ -23,6 +23,7 @@ struct LiveOperations: GatewayOperations {
     let desk: DeviceDesk
     let fallback: FallbackAnswers
     let inference: InferenceDesk
+    let use: UsageDesk
     let logs: LogTail
     let board: HealthBoard
     let now: @Sendable () -> Timestamp

@@ -85,10 +85,6 @@ extension MethodTable {
         GatewayMethod(
             "sessions.unsubscribe", .scope(.read), .nothing, "Asks for no more events about conversations.",
             result: "`{subscribed}`", inServer: { _, _, _ in ["subscribed": false] }),
-        GatewayMethod(
-            "usage.status", .scope(.read), .nothing, "How much of their quotas providers say is used.",
-            result: "`{updatedAt, providers[]}`",
-            inServer: { _, _, core in ["updatedAt": .number(core.now().milliseconds), "providers": []] }),
     ]
 
     private static let subscription = ParameterSchema.object([

@@ -7,6 +7,7 @@ package enum MethodTable {
     /// In the order of the alphabet. Each subject has a list in a file of its own.
     package static let methods: [GatewayMethod] = [
         agents, channels, configuration, devices, logs, models, presence, schedule, secrets, sessions, state,
+        usage,
     ].flatMap(\.self).sorted { $0.name < $1.name }
 
     /// Names of the methods, sorted.

@@ -1,4 +1,4 @@
-import AlulaProtocol
+package import AlulaProtocol
 import HTTPTypes
 
 /// The closed sets of words in which the server tells what it does.
@@ -59,7 +59,8 @@ package enum ServerEvents {
     package static let modelOutcomes = ["ok", callerLeft] + AnswerError.Kind.allCases.map(outcome)
     static let callerLeft = "caller_left"
 
-    static func outcome(_ kind: AnswerError.Kind) -> String {
+    /// `kind` as one of ``modelOutcomes``.
+    package static func outcome(_ kind: AnswerError.Kind) -> String {
         kind.rawValue.reduce(into: "") { $0 += $1.isUppercase ? "_\($1.lowercased())" : String($1) }
     }
 

@@ -8,6 +8,5 @@
 /// Payloads are the wire's. A thrown error is answered as it stands; its message reaches the caller, so it names no
 /// host, path or credential.
 package protocol GatewayOperations: AgentOperations, ConfigurationOperations, DeviceOperations, InferenceOperations,
-    LogOperations,
-    ModelOperations, SecretOperations, StateOperations
+    LogOperations, ModelOperations, SecretOperations, StateOperations, UsageOperations
 {}

@@ -30,6 +30,9 @@ final class LogCatcher: Sendable {
 
     var logger: Logger { Logger(label: "test") { _ in Handler(catcher: self) } }
 
+    /// What was said so far.
+    var messages: [String] { lines.withLock { $0.map(\.message) } }
+
     /// All lines so far with this message about this thread.
     func lines(_ message: String, of thread: String) -> [Line] {
         lines.withLock { $0.filter { $0.message == message && $0.metadata["thread"] == thread } }

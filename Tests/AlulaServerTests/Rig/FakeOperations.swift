@@ -143,6 +143,10 @@ final class FakeOperations: GatewayOperations {
         ["ok": true, "action": .string(query.action.rawValue)]
     }
 
+    func usage(_ query: UsageQuery) async throws(GatewayError) -> JSONValue {
+        ["action": .string(query.action.rawValue), "groupBy": query.grouping.map { .string($0.rawValue) } ?? .null]
+    }
+
     func prometheusText() async -> String { "alula_up 1\n" }
 
     /// Answers requests to models.

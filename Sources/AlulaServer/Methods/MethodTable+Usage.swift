@@ -1,0 +1,30 @@
+import AlulaInference
+import AlulaJSON
+import AlulaPrimitives
+import AlulaProtocol
+
+extension MethodTable {
+    /// `usage.*`.
+    static let usage: [GatewayMethod] = [
+        GatewayMethod(
+            "usage.cost", .scope(.read),
+            .object(period + [.optional("groupBy", .enumeration(UsageGrouping.allCases.map(\.rawValue)))]),
+            "What requests to models took and cost, by day; days without any are left out.",
+            result:
+                "`{updatedAt, days, startDate, endDate, daily[{date, …totals}], totals{input, output, cacheRead, cacheWrite, totalTokens, totalCost, inputCost, outputCost, cacheReadCost, cacheWriteCost, missingCostEntries, reasoning, requests, failed, cancelled, incomplete}, groups?[{provider?, model?, key?, agentId?, date?, …totals}]}`; tokens from a cache are not in `input`, costs are US dollars, and `missingCostEntries` counts the requests that they are without"
+        ) { (parameters, _, operations) async throws(GatewayError) in
+            try await operations.usage(try UsageQuery(.cost, parameters))
+        },
+        GatewayMethod(
+            "usage.status", .scope(.read), .nothing, "How much of their quotas providers say is used.",
+            result: "`{updatedAt, providers[]}`; providers are not asked, so there are none",
+            inServer: { _, _, core in ["updatedAt": .number(core.now().milliseconds), "providers": []] }),
+    ]
+
+    /// Which days are meant; without any, the last 30.
+    static let period: [ParameterSchema.Property] = [
+        .optional("startDate", .nonEmptyString), .optional("endDate", .nonEmptyString),
+        .optional("days", .integer(minimum: 1, maximum: 3660)),
+        .optional("mode", .enumeration(["utc", "gateway", "specific"])), .optional("utcOffset", .nonEmptyString),
+    ]
+}
