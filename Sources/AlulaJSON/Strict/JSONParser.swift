@@ -155,10 +155,12 @@ private struct JSONParser {
         }
     }
 
-    // Both move the finished values off the stack, last first, so that no reference count changes.
+    // Both move the finished values off the stack, last first, so that no reference count changes. An array without room is
+    // one that all of the process share, and filling it writes its count, which is a race of nothing with nothing.
 
     private mutating func closeArray(_ container: Container) {
         let count = values.count - container.firstValue
+        guard count > 0 else { return values.append(.array([])) }
         let array = [JSONValue](unsafeUninitializedCapacity: count) { elements, initialized in
             for index in stride(from: count - 1, through: 0, by: -1) {
                 elements.initializeElement(at: index, to: values.removeLast())
@@ -170,6 +172,7 @@ private struct JSONParser {
 
     private mutating func closeObject(_ container: Container) {
         let count = values.count - container.firstValue
+        guard count > 0 else { return values.append(.object(JSONObject())) }
         let members = [JSONObject.Element](unsafeUninitializedCapacity: count) { members, initialized in
             for index in stride(from: count - 1, through: 0, by: -1) {
                 members.initializeElement(at: index, to: (keys.removeLast(), values.removeLast()))
