@@ -5,8 +5,8 @@ import Testing
 @testable import AlulaProviders
 
 struct ChatRequestEncoderTests {
-    private static func encode(_ request: InferenceRequest, isOpenAI: Bool = false) throws -> JSONValue {
-        try ChatRequestEncoder(model: "own-name", quirks: .init(isOpenAI: isOpenAI)).encode(request)
+    private static func encode(_ request: InferenceRequest, _ quirks: ChatQuirks = ChatQuirks()) throws -> JSONValue {
+        try ChatRequestEncoder(model: "own-name", quirks: quirks).encode(request)
     }
 
     @Test func keepsWhatTheCallerSaid() throws {
@@ -45,7 +45,7 @@ struct ChatRequestEncoderTests {
         #expect(messages[2]["content"] == .null)
         #expect(messages[2]["reasoning_content"] == "hm")
         #expect(messages[3] == ["role": "tool", "tool_call_id": "1", "content": "r"])
-        let openAI = try Self.encode(request, isOpenAI: true)
+        let openAI = try Self.encode(request, ChatQuirks(isOpenAI: true))
         #expect(openAI["max_completion_tokens"] == 5)
         #expect(openAI["max_tokens"] == nil)
         #expect(openAI["messages"]?.array?.first?["role"] == "developer")

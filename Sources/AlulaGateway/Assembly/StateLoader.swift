@@ -190,7 +190,8 @@ extension ProviderSettings {
                         ModelPrice.Rates(
                             dollarsForInput: cost.input, output: cost.output, cacheRead: cost.cacheRead,
                             cacheWrite: cost.cacheWrite)
-                    })
+                    },
+                    compatibility: model.compatibility.map { ModelCompatibility($0) })
             })
     }
 }

@@ -37,6 +37,8 @@ package struct CatalogModel: Hashable, Sendable {
     package var maximumOutput: Int
     package var isReasoning: Bool
     package var input: [Input]
+    /// What the server behind it does differently.
+    package var compatibility = ModelCompatibility()
     package var origin: Origin
     /// `nil` when nobody knows it.
     package var price: ModelPrice?

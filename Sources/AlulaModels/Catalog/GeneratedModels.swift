@@ -55,7 +55,8 @@ package struct GeneratedModels: Hashable, Sendable {
             id: ModelID(id), name: entry["name"]?.text, api: entry["api"]?.text.map { APIKind($0) },
             contextWindow: entry["contextWindow"]?.count, contextTokens: entry["contextTokens"]?.count,
             maximumOutput: entry["maxTokens"]?.count, isReasoning: entry["reasoning"]?.bool,
-            input: input?.isEmpty == true ? nil : input)
+            input: input?.isEmpty == true ? nil : input,
+            compatibility: entry["compat"].map { ModelCompatibility($0) })
     }
 }
 

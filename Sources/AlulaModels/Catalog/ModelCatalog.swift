@@ -94,6 +94,7 @@ package struct ModelCatalog: Hashable, Sendable {
         entry.isReasoning = model.isReasoning ?? entry.isReasoning
         entry.input = model.input ?? entry.input
         if let rates = model.rates { entry.price = ModelPrice(rates.completed(by: entry.price?.rates)) }
+        entry.compatibility = model.compatibility ?? entry.compatibility
         // A configured window may be narrower than the answer that the built-in entry allows.
         let standard = isNew ? CatalogModel.standardMaximumOutput : entry.maximumOutput
         entry.maximumOutput = min(model.maximumOutput ?? standard, entry.contextWindow)

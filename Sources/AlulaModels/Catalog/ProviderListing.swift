@@ -14,11 +14,13 @@ package struct ProviderListing: Hashable, Sendable {
         package var isReasoning: Bool?
         package var input: [CatalogModel.Input]?
         package var rates: ModelPrice.Rates?
+        package var compatibility: ModelCompatibility?
 
         package init(
             id: ModelID, name: String? = nil, api: APIKind? = nil, contextWindow: Int? = nil,
             contextTokens: Int? = nil, maximumOutput: Int? = nil, isReasoning: Bool? = nil,
-            input: [CatalogModel.Input]? = nil, rates: ModelPrice.Rates? = nil
+            input: [CatalogModel.Input]? = nil, rates: ModelPrice.Rates? = nil,
+            compatibility: ModelCompatibility? = nil
         ) {
             self.id = id
             self.name = name
@@ -29,6 +31,7 @@ package struct ProviderListing: Hashable, Sendable {
             self.isReasoning = isReasoning
             self.input = input
             self.rates = rates
+            self.compatibility = compatibility
         }
     }
 

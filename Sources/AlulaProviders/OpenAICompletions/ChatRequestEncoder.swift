@@ -1,16 +1,13 @@
 import AlulaInference
 import AlulaJSON
+import AlulaModels
 
 /// Writes requests for `openai-completions`.
 struct ChatRequestEncoder {
-    /// What servers of this dialect do differently.
-    struct Quirks: Hashable, Sendable {
-        /// OpenAI itself: it knows the role `developer`, and limits answers by `max_completion_tokens`.
-        var isOpenAI = false
-    }
-
     let model: String
-    let quirks: Quirks
+    let quirks: ChatQuirks
+
+    private var compatibility: ModelCompatibility { quirks.compatibility }
 
     /// - Throws: ``AttemptFailure`` when the request holds what this dialect has no word for.
     func encode(_ request: InferenceRequest) throws(AttemptFailure) -> JSONValue {
@@ -18,32 +15,55 @@ struct ChatRequestEncoder {
         // What the caller said in this dialect and nobody here knows, as it was said; what is known comes over it.
         if request.dialect == .openAIChat { body = request.extras }
         if let member = request.unsayableMember(in: .openAIChat) { throw .unsayable(member) }
+        if compatibility.supportsStore == false { body["store"] = nil }
         body["model"] = .string(model)
-        var messages: [JSONValue] = []
-        for message in request.messages { messages += try encode(message, of: request.dialect) }
-        body["messages"] = .array(messages)
-        tools(of: request, into: &body)
+        body["messages"] = .array(try messages(of: request))
+        try tools(of: request, into: &body)
         sampling(of: request.sampling, into: &body)
         body["response_format"] = format(request.format)
-        // The greatest effort has another word in Anthropic's dialect.
-        body["reasoning_effort"] = request.reasoning?.effort.map { .string($0 == "max" ? "xhigh" : $0) }
+        if let reasoning = request.reasoning { thinking(reasoning, into: &body) }
         body["user"] = request.user.map { .string($0) }
         if request.isStreamed {
             body["stream"] = true
             // Asked for in any case, since the gateway wants to know as well.
-            body["stream_options"] = ["include_usage": true]
+            body["stream_options"] =
+                compatibility.supportsUsageInStreaming == false ? nil : ["include_usage": true]
         }
         return .object(body)
     }
 
-    private func tools(of request: InferenceRequest, into body: inout JSONObject) {
+    /// Says how much is to be thought, in the server's way.
+    private func thinking(_ wish: ReasoningOptions, into body: inout JSONObject) {
+        let effort = wish.effort.flatMap { quirks.effort($0) }
+        let format = compatibility.thinkingFormat ?? .openAI
+        if format == .openAI { body["reasoning_effort"] = effort.map { .string($0) } }
+        // The others have a switch, which nobody touches who said neither how much nor whether.
+        guard format != .openAI, wish.effort != nil || wish.budgetTokens != nil || wish.isAdaptive else { return }
+        let isWanted = wish.effort != "none" && wish.budgetTokens != 0
+        switch format {
+        case .openAI: break
+        case .openRouter:
+            body["reasoning"] = effort.map { ["effort": .string($0)] } ?? ["enabled": .bool(isWanted)]
+        case .together: body["reasoning"] = ["enabled": .bool(isWanted)]
+        case .zai: body["thinking"] = ["type": isWanted ? "enabled" : "disabled"]
+        case .qwen: body["enable_thinking"] = .bool(isWanted)
+        case .qwenChatTemplate:
+            var options = body["chat_template_kwargs"]?.object ?? JSONObject()
+            options["enable_thinking"] = .bool(isWanted)
+            body["chat_template_kwargs"] = .object(options)
+        }
+    }
+
+    private func tools(of request: InferenceRequest, into body: inout JSONObject) throws(AttemptFailure) {
         if !request.tools.isEmpty {
+            // Without them the answer would be another one.
+            guard compatibility.supportsTools != false else { throw .unsayable("tools") }
             body["tools"] = .array(
                 request.tools.map { tool in
                     var function = JSONObject([("name", .string(tool.name))])
                     function["description"] = tool.description.map { .string($0) }
-                    function["parameters"] = tool.parameters
-                    function["strict"] = tool.isStrict.map { .bool($0) }
+                    function["parameters"] = tool.parameters.map { schema($0) }
+                    if compatibility.supportsStrictMode != false { function["strict"] = tool.isStrict.map { .bool($0) } }
                     return ["type": "function", "function": .object(function)]
                 })
         }
@@ -57,6 +77,12 @@ struct ChatRequestEncoder {
         body["parallel_tool_calls"] = request.allowsParallelToolCalls.map { .bool($0) }
     }
 
+    /// A schema without the words that the server stumbles over.
+    private func schema(_ value: JSONValue) -> JSONValue {
+        guard !compatibility.unsupportedSchemaKeywords.isEmpty else { return value }
+        return value.withoutMembers(Set(compatibility.unsupportedSchemaKeywords))
+    }
+
     private func sampling(of options: SamplingOptions, into body: inout JSONObject) {
         body["temperature"] = options.temperature.map { .number($0) }
         body["top_p"] = options.topP.map { .number($0) }
@@ -65,8 +91,7 @@ struct ChatRequestEncoder {
         body["presence_penalty"] = options.presencePenalty.map { .number($0) }
         body["seed"] = options.seed.map { .number($0) }
         if !options.stopSequences.isEmpty { body["stop"] = .array(options.stopSequences.map { .string($0) }) }
-        let limit = quirks.isOpenAI ? "max_completion_tokens" : "max_tokens"
-        body[limit] = options.maximumOutputTokens.map { .number($0) }
+        body[quirks.limitMember] = options.maximumOutputTokens.map { .number($0) }
     }
 
     private func format(_ format: ResponseFormat) -> JSONValue? {
@@ -84,12 +109,28 @@ struct ChatRequestEncoder {
 
     // MARK: Messages
 
-    private func encode(_ message: Message, of dialect: Dialect) throws(AttemptFailure) -> [JSONValue] {
+    private func messages(of request: InferenceRequest) throws(AttemptFailure) -> [JSONValue] {
+        var (messages, names): ([JSONValue], [String: String]) = ([], [:])
+        for message in request.messages {
+            for call in message.parts.compactMap(\.toolCall) { names[call.id] = call.name }
+            if compatibility.requiresAssistantAfterToolResult == true, message.role == .user,
+                messages.last?["role"] == "tool"
+            {
+                messages.append(["role": "assistant", "content": "(The tools have answered.)"])
+            }
+            messages += try encode(message, of: request.dialect, toolNames: names)
+        }
+        return messages
+    }
+
+    private func encode(
+        _ message: Message, of dialect: Dialect, toolNames: [String: String]
+    ) throws(AttemptFailure) -> [JSONValue] {
         switch message.role {
-        case .tool: return try results(of: message, as: dialect)
+        case .tool: return try results(of: message, as: dialect, toolNames)
         case .assistant: return [try answer(message)]
         case .system, .developer, .user:
-            let word = message.role == .developer && !quirks.isOpenAI ? Message.Role.system : message.role
+            let word = message.role == .developer && !quirks.knowsDevelopers ? Message.Role.system : message.role
             var object = JSONObject([("role", .string(word.rawValue))])
             object["content"] = try content(message.parts)
             object["name"] = message.name.map { .string($0) }
@@ -99,7 +140,9 @@ struct ChatRequestEncoder {
 
     /// Results of tools are texts in this dialect. What else a tool has returned is said by the user, right behind them; a
     /// caller of the dialect itself knows what its server takes.
-    private func results(of message: Message, as dialect: Dialect) throws(AttemptFailure) -> [JSONValue] {
+    private func results(
+        of message: Message, as dialect: Dialect, _ toolNames: [String: String]
+    ) throws(AttemptFailure) -> [JSONValue] {
         var (objects, others): ([JSONValue], [JSONValue]) = ([], [])
         for case .toolResult(let result) in message.parts {
             var parts = result.parts
@@ -108,7 +151,14 @@ struct ChatRequestEncoder {
                 for part in result.parts where part.text == nil && !part.isMark { others.append(try encode(part)) }
                 if parts.isEmpty, !others.isEmpty { parts = [.text("(see the next message)")] }
             }
-            objects.append(["role": "tool", "tool_call_id": .string(result.callID), "content": try content(parts)])
+            var object = JSONObject([
+                ("role", "tool"), ("tool_call_id", .string(quirks.callID(result.callID))),
+                ("content", try content(parts)),
+            ])
+            if compatibility.requiresToolResultName == true {
+                object["name"] = toolNames[result.callID].map { .string($0) }
+            }
+            objects.append(.object(object))
         }
         if !others.isEmpty { objects.append(["role": "user", "content": .array(others)]) }
         return objects
@@ -117,19 +167,21 @@ struct ChatRequestEncoder {
     private func answer(_ message: Message) throws(AttemptFailure) -> JSONValue {
         for case .native(let block) in message.parts { throw .unsayable(block.place) }
         var object = JSONObject([("role", "assistant")])
-        let said = message.parts.filter { if case .text = $0 { true } else { false } }
+        let thoughts = message.parts.compactMap { if case .reasoning(let part) = $0 { part.text } else { nil } }
+            .joined()
+        var said = message.parts.filter { if case .text = $0 { true } else { false } }
+        let isThinkingAText = compatibility.requiresThinkingAsText == true
+        if isThinkingAText, !thoughts.isEmpty { said.insert(.text("<thinking>\n\(thoughts)\n</thinking>\n"), at: 0) }
         let calls = message.parts.compactMap(\.toolCall)
         object["content"] = said.isEmpty && !calls.isEmpty ? .null : try content(said)
         for case .refusal(let text) in message.parts { object["refusal"] = .string(text) }
-        let thoughts = message.parts.compactMap { if case .reasoning(let part) = $0 { part.text } else { nil } }
-            .joined()
         // OpenAI takes none back; vendors that show them want them.
-        if !thoughts.isEmpty, !quirks.isOpenAI { object["reasoning_content"] = .string(thoughts) }
+        if !thoughts.isEmpty, !quirks.isOpenAI, !isThinkingAText { object["reasoning_content"] = .string(thoughts) }
         if !calls.isEmpty {
             object["tool_calls"] = .array(
                 calls.map { call in
                     [
-                        "id": .string(call.id), "type": "function",
+                        "id": .string(quirks.callID(call.id)), "type": "function",
                         "function": ["name": .string(call.name), "arguments": .string(call.arguments)],
                     ]
                 })
@@ -141,6 +193,7 @@ struct ChatRequestEncoder {
     private func content(_ parts: [Message.Part]) throws(AttemptFailure) -> JSONValue {
         let parts = parts.filter { !$0.isMark }
         if parts.allSatisfy({ $0.text != nil }) { return .string(parts.compactMap(\.text).joined()) }
+        if compatibility.requiresStringContent == true { throw Self.unspeakable("anything but texts") }
         var list: [JSONValue] = []
         for part in parts { list.append(try encode(part)) }
         return .array(list)
@@ -196,4 +249,26 @@ struct ChatRequestEncoder {
 extension Message.Part {
     /// Whether it is a mark of the cache, which is no part of what is said.
     fileprivate var isMark: Bool { if case .cachePoint = self { true } else { false } }
+}
+
+extension JSONValue {
+    /// A schema without members of these names, at whatever depth. Properties may have such names all the same.
+    fileprivate func withoutMembers(_ names: Set<String>) -> JSONValue {
+        switch self {
+        case .object(let object):
+            .object(
+                JSONObject(
+                    object.filter { !names.contains($0.key) }.map { key, value in
+                        guard JSONValue.namedSchemas.contains(key), let schemas = value.object else {
+                            return (key, value.withoutMembers(names))
+                        }
+                        return (key, .object(JSONObject(schemas.map { ($0.key, $0.value.withoutMembers(names)) })))
+                    }))
+        case .array(let values): .array(values.map { $0.withoutMembers(names) })
+        default: self
+        }
+    }
+
+    /// Members of a schema whose own members are schemas by names that somebody chose.
+    private static let namedSchemas: Set = ["properties", "patternProperties", "$defs", "definitions"]
 }
