@@ -39,12 +39,21 @@ final class LoopbackUpstream: Sendable {
 
     /// Serves `steps` to each request while `body` runs. Without a last ``Step/close`` the connection stays open.
     static func run(_ steps: [Step], _ body: (LoopbackUpstream) async throws -> Void) async throws {
+        try await run(inTurn: [steps], body)
+    }
+
+    /// Serves the first of `scripts` to the first request, and so on; the last one to all that follow.
+    static func run(inTurn scripts: [[Step]], _ body: (LoopbackUpstream) async throws -> Void) async throws {
         let box = Mutex<LoopbackUpstream?>(nil)
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let handler = Handler(steps: steps) { request in
-                        box.withLock { $0 }?.state.withLock { $0.requests.append(request) }
+                    let handler = Handler { request in
+                        let number = box.withLock { $0 }?.state.withLock { state in
+                            state.requests.append(request)
+                            return state.requests.count
+                        }
+                        return scripts[min(number ?? 1, scripts.count) - 1]
                     }
                     channel.closeFuture.whenComplete { _ in box.withLock { $0 }?.hasClosed() }
                     try channel.pipeline.syncOperations.addHandler(handler)
@@ -84,14 +93,11 @@ final class LoopbackUpstream: Sendable {
         typealias InboundIn = ByteBuffer
         typealias OutboundOut = ByteBuffer
 
-        private let steps: [Step]
-        private let heard: (String) -> Void
+        /// Takes a request, and says what happens then.
+        private let heard: (String) -> [Step]
         private var unread: [UInt8] = []
 
-        init(steps: [Step], heard: @escaping (String) -> Void) {
-            self.steps = steps
-            self.heard = heard
-        }
+        init(heard: @escaping (String) -> [Step]) { self.heard = heard }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             unread += unwrapInboundIn(data).readableBytesView
@@ -103,8 +109,7 @@ final class LoopbackUpstream: Sendable {
                 .flatMap { Int($0.dropFirst("content-length:".count).drop { $0 == " " }) } ?? 0
             guard text[end.upperBound...].utf8.count >= length else { return }
             unread = []
-            heard(text)
-            for step in steps {
+            for step in heard(text) {
                 switch step {
                 case .write(let bytes):
                     context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)

@@ -17,7 +17,10 @@ struct LoginReader: LoginOpening {
     let renewals: LoginRenewals
     let resolver: SecretResolver
 
-    func open(_ call: ModelCall) async throws -> OpenedLogin {
+    func open(_ call: ModelCall) async throws -> OpenedLogin { try await open(call, rejected: nil) }
+
+    /// - Parameter rejected: The access token that the provider has just refused.
+    private func open(_ call: ModelCall, rejected: Secret?) async throws -> OpenedLogin {
         let state = states.current
         do {
             let settings = state.configuration.models[call.route.model.provider]
@@ -27,10 +30,11 @@ struct LoginReader: LoginOpening {
                 guard let value = try await secret(of: header.value, state, call) else { continue }
                 headers.append((name: header.name, value: value.normalised))
             }
+            let (secret, isRenewable) = try await secret(call, settings, state, rejected: rejected)
             return OpenedLogin(
-                secret: try await secret(call, settings, state)?.normalised,
+                secret: secret?.normalised,
                 form: settings?.sendsAuthorizationHeader == true ? .bearer : Self.form(of: call.route.login),
-                headers: headers)
+                headers: headers, renewal: isRenewable ? { try await open(call, rejected: secret) } : nil)
         } catch let error as SecretResolutionError {
             throw Self.missing("A secret that the login points at can't be had (\(error.code.rawValue)).")
         } catch let error as CredentialError {
@@ -48,24 +52,26 @@ struct LoginReader: LoginOpening {
         return .key
     }
 
+    /// The secret behind the call's login, and whether it is a token that can be renewed.
     private func secret(
-        _ call: ModelCall, _ settings: ProviderSettings?, _ state: LoadedState
-    ) async throws -> Secret? {
+        _ call: ModelCall, _ settings: ProviderSettings?, _ state: LoadedState, rejected: Secret?
+    ) async throws -> (Secret?, isRenewable: Bool) {
         switch call.route.login {
-        case .unneeded: return nil
-        case .environment(let name): return try variable(name, state)
+        case .unneeded: return (nil, false)
+        case .environment(let name): return (try variable(name, state), false)
         case .configuredKey:
             guard let key = settings?.apiKey else { throw Self.missing("The configured key is gone.") }
-            return try await secret(of: key, state, call)
+            return (try await secret(of: key, state, call), false)
         case .profile(let id):
             let content = try await profiles.content(
                 of: id, in: Self.stores(of: call.agent, state), until: call.deadline.capped(at: Self.patience))
             guard let content else { throw Self.missing("The login \(id) has no key that can be used.") }
             if case .login = content {
-                return try await renewals.accessToken(
-                    of: id, in: Self.scope(of: call.agent, state), until: call.deadline)
+                let token = try await renewals.accessToken(
+                    of: id, in: Self.scope(of: call.agent, state), rejected: rejected, until: call.deadline)
+                return (token, true)
             }
-            return try await secret(of: content, state)
+            return (try await secret(of: content, state), false)
         case .ambient(let label): throw Self.missing("Logins of this kind (\(label)) are not used for requests yet.")
         }
     }

@@ -26,10 +26,17 @@ package struct OpenedLogin: Sendable {
     package let form: Form
     /// Further headers that the configuration has for the provider and the model, in order. Their values may be secrets.
     package let headers: [(name: String, value: Secret)]
+    /// Renews the login after the provider refused this one, however long it says that it is good; `nil` for one that can't
+    /// be renewed. It throws what ``LoginOpening/open(_:)`` throws.
+    package let renewal: (@Sendable () async throws -> OpenedLogin)?
 
-    package init(secret: Secret?, form: Form = .key, headers: [(name: String, value: Secret)] = []) {
+    package init(
+        secret: Secret?, form: Form = .key, headers: [(name: String, value: Secret)] = [],
+        renewal: (@Sendable () async throws -> OpenedLogin)? = nil
+    ) {
         self.secret = secret
         self.form = form
         self.headers = headers
+        self.renewal = renewal
     }
 }

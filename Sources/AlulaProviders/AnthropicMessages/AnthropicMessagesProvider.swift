@@ -56,10 +56,9 @@ package struct AnthropicMessagesProvider: ModelProvider, TokenCounting {
         }
         let bytes = try await texts.work(on: call.request.approximateBytes(upTo: MessageSize.maximumInline.bytes), body)
         // At the last moment, so that it is kept for no longer than the sending takes.
-        let login = try await logins.open(call)
-        let answer = try await client.post(
-            Self.url(base) + suffix, headers: Self.headers(login, call.request), body: bytes, until: call.deadline)
-        return (answer, login)
+        return try await client.post(
+            Self.url(base) + suffix, as: try await logins.open(call), headers: { Self.headers($0, call.request) },
+            body: bytes, until: call.deadline)
     }
 
     private static func encoder(_ call: ModelCall) -> MessagesRequestEncoder {

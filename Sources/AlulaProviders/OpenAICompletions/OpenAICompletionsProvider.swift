@@ -22,17 +22,16 @@ package struct OpenAICompletionsProvider: ModelProvider {
             throw AttemptFailure(
                 FailureReport(message: "The provider has no base URL: set models.providers.<id>.baseUrl."))
         }
-        let quirks = ChatRequestEncoder.Quirks(isOpenAI: Self.host(of: base) == "api.openai.com")
-        let encoder = ChatRequestEncoder(model: call.route.model.model.rawValue, quirks: quirks)
+        let encoder = ChatRequestEncoder(
+            model: call.route.model.model.rawValue, quirks: ChatQuirks(base: base, call.model?.compatibility))
         let request = call.request
         let body = try await texts.work(on: request.approximateBytes(upTo: MessageSize.maximumInline.bytes)) {
             () throws(AttemptFailure) in try encoder.encode(request).serialized(.compact)
         }
         // At the last moment, so that it is kept for no longer than the sending takes.
-        let login = try await logins.open(call)
-        let answer = try await client.post(
-            Self.url(base), headers: Self.headers(login, isStreamed: call.request.isStreamed),
-            body: body, until: call.deadline)
+        let (answer, login) = try await client.post(
+            Self.url(base), as: try await logins.open(call),
+            headers: { Self.headers($0, isStreamed: call.request.isStreamed) }, body: body, until: call.deadline)
         return try await client.read(answer, by: ChatChunkDecoder.self, login, texts)
     }
 
@@ -53,10 +52,5 @@ package struct OpenAICompletionsProvider: ModelProvider {
         var base = base.trimmed()
         while base.hasSuffix("/") { base.removeLast() }
         return base.hasSuffix("/chat/completions") ? base : base + "/chat/completions"
-    }
-
-    private static func host(of url: String) -> String {
-        let rest = url.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first ?? ""
-        return String(rest.prefix { $0 != ":" }).lowercased()
     }
 }

@@ -75,6 +75,27 @@ package final class UpstreamClient: Sendable {
         }
     }
 
+    /// Sends a body with a login, and once more where the provider refuses the login and it can be renewed.
+    ///
+    /// - Parameter headers: Made of the login that is sent.
+    /// - Returns: The last answer, and the login that it is for.
+    /// - Throws: ``AttemptFailure``, `CancellationError`.
+    func post(
+        _ url: String, as login: OpenedLogin, headers: (OpenedLogin) -> [(name: String, value: String)],
+        body: [UInt8], until deadline: Deadline
+    ) async throws -> (UpstreamAnswer, OpenedLogin) {
+        let answer = try await post(url, headers: headers(login), body: body, until: deadline)
+        guard answer.status == 401, let renewal = login.renewal else { return (answer, login) }
+        let renewed: OpenedLogin
+        do {
+            renewed = try await renewal()
+        } catch is AttemptFailure {
+            // That is told elsewhere; here the provider's own words say more.
+            return (answer, login)
+        }
+        return (try await post(url, headers: headers(renewed), body: body, until: deadline), renewed)
+    }
+
     /// What an error of the connection means; `CancellationError` stays one.
     static func failure(_ error: any Error) -> any Error {
         if error is CancellationError { return error }

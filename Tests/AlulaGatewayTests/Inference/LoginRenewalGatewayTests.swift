@@ -57,6 +57,24 @@ struct LoginRenewalGatewayTests {
         #expect(try bench.scene.read("state/agents/main/agent/auth-profiles.json").contains("fake-refresh-1"))
     }
 
+    /// Whatever the store says about its end, a token that was refused is no good.
+    @Test func aTokenThatWasRefusedIsRenewed() async throws {
+        let bench = try await Self.bench(#""chutes:me":\#(Self.login(ends: 1_780_009_000_000))"#)
+        let endpoint = ScriptedTokenEndpoint()
+        let reader = bench.loginReader(bench.renewals(endpoint))
+        let opened = try await reader.open(Self.call("chutes:me"))
+        #expect(opened.secret?.exposed == "fake-access")
+        #expect(endpoint.asked.isEmpty)
+        let renewal = try #require(opened.renewal)
+        // Two requests that were refused at once cost one exchange.
+        for _ in 0..<2 {
+            let renewed = try await renewal()
+            #expect(renewed.secret?.exposed == "fake-access-1")
+        }
+        #expect(endpoint.asked == ["fake-refresh"])
+        #expect(try await reader.open(Self.call("chutes:me")).secret?.exposed == "fake-access-1")
+    }
+
     @Test func oAuthLoginsServeWhereTheirTokenIsTakenAsAKey() async throws {
         let ends: Int64 = 1_780_009_000_000
         let bench = try await Self.bench(

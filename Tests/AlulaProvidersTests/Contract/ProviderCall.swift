@@ -16,8 +16,19 @@ struct FixedLogin: LoginOpening {
     var form = OpenedLogin.Form.key
     var headers: [(name: String, value: Secret)] = []
 
+    /// What it becomes when it is refused; `nil` for a login that can't be renewed.
+    var next: String?
+    /// Whether the renewal fails.
+    var failsToRenew = false
+
     func open(_ call: ModelCall) async throws -> OpenedLogin {
-        OpenedLogin(secret: Secret(secret), form: form, headers: headers)
+        OpenedLogin(secret: Secret(secret), form: form, headers: headers, renewal: next == nil ? nil : renew)
+    }
+
+    @Sendable private func renew() async throws -> OpenedLogin {
+        if failsToRenew { throw AttemptFailure(judgement: .failure(.unclassified), message: "It was not renewed.") }
+        // It could go on like this for ever.
+        return OpenedLogin(secret: Secret(next ?? ""), form: form, headers: headers, renewal: renew)
     }
 }
 

@@ -59,6 +59,36 @@ struct ProviderContractTests {
         }
     }
 
+    // MARK: Logins
+
+    /// A token may be refused before its end: somebody signed out elsewhere, or a provider forgot it.
+    @Test(arguments: SpokenKind.all) func aLoginThatIsRefusedIsRenewedOnce(_ kind: SpokenKind) async throws {
+        let refusal = LoopbackUpstream.answer("401 Unauthorized", "application/json", kind.error(401, "Go away."))
+        let answer = LoopbackUpstream.answer("200 OK", "application/json", kind.whole("Grüße", true))
+        let login = FixedLogin(next: "fake-renewed")
+        try await LoopbackUpstream.run(inTurn: [[.write(refusal)], [.write(answer)]]) { upstream in
+            let outcome = await ProviderCall.ask(kind, upstream.baseURL, isStreamed: false, logins: login)
+            #expect(outcome.text == "Grüße")
+            let heads = upstream.requests.map { $0.lowercased() }
+            #expect(heads.count == 2)
+            #expect(heads.first?.contains(kind.keyLine(FixedLogin.key)) == true)
+            #expect(heads.last?.contains(kind.keyLine("fake-renewed")) == true)
+        }
+        try await LoopbackUpstream.run([.write(refusal)]) { upstream in
+            let outcome = await ProviderCall.ask(kind, upstream.baseURL, logins: login)
+            #expect(outcome.failure?.judgement == .failure(.auth))
+            #expect(upstream.requests.count == 2)
+        }
+        for login in [FixedLogin(), FixedLogin(next: "fake-renewed", failsToRenew: true)] {
+            try await LoopbackUpstream.run([.write(refusal)]) { upstream in
+                let outcome = await ProviderCall.ask(kind, upstream.baseURL, logins: login)
+                #expect(outcome.failure?.judgement == .failure(.auth))
+                #expect(outcome.failure?.message.contains("Go away.") == true)
+                #expect(upstream.requests.count == 1)
+            }
+        }
+    }
+
     // MARK: Streams as bytes
 
     @Test(.bug(id: "B99"), arguments: SpokenKind.all)
