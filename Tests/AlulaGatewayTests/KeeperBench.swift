@@ -110,7 +110,7 @@ final class KeeperBench: Sendable {
             evaluators: EvaluatorSource(states: keeper.source, prepared: prepared),
             recorder: recorder ?? NoRecorder(),
             book: UsageBook(now: { now }, price: { source.edition.state.catalog[$0]?.price }, take: use),
-            probes: SharedProbes(), now: { now }, stalls: stalls,
+            probes: SharedProbes(), pins: SessionPins(), now: { now }, stalls: stalls,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 

@@ -15,6 +15,7 @@ struct FailoverDriver: Sendable {
     let recorder: any ProfileUsageRecording
     let book: UsageBook
     let probes: SharedProbes
+    let pins: SessionPins
     let now: @Sendable () -> Timestamp
     /// How often this machine has stood still since the start.
     let stalls: @Sendable () -> UInt64
@@ -40,6 +41,7 @@ struct FailoverDriver: Sendable {
                     BegunAnswer(model: attempt.route.model, attempts: attempt.number, stream: $0)
                 }
                 await note(outcome, call.route, call.agent)
+                if case .answered = outcome { pin(request, to: call.route, for: agent) }
                 action = machine.attemptEnded(outcome, in: await surroundings(of: agent, deadline))
             case .answer:
                 guard let begun else { preconditionFailure("An answer is handed on that never began.") }
@@ -51,6 +53,12 @@ struct FailoverDriver: Sendable {
                 throw error
             }
         }
+    }
+
+    /// The conversation's next turn goes to who answered this one.
+    private func pin(_ request: InferenceRequest, to route: FailoverRoute, for agent: AgentID) {
+        guard let session = request.conversation, case .profile(let profile) = route.login else { return }
+        pins.note(profile, for: .init(agent: agent, session: session, provider: route.model.provider))
     }
 
     /// One call with what is known of its model.

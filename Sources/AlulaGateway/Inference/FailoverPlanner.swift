@@ -13,6 +13,8 @@ struct FailoverPlanner {
     let recentUsage: [ProfileID: ProfileUsage]
     /// The kinds of API that are spoken.
     let kinds: Set<APIKind>
+    /// Through which profile of a provider the conversation was answered last.
+    var pinned: (ProviderID) -> ProfileID? = { _ in nil }
 
     func plan(_ candidates: [ModelReference]) -> FailoverPlan {
         FailoverPlan(candidates: candidates.map { candidate($0) })
@@ -46,6 +48,10 @@ struct FailoverPlanner {
         let places = Dictionary(order.ranked.enumerated().map { ($1.id, $0) }) { first, _ in first }
         var profiles = logins.compactMap { if case .profile(let id) = $0 { id } else { nil } }
             .sorted { (places[$0] ?? .max, $0.rawValue) < (places[$1] ?? .max, $1.rawValue) }[...]
+        // One that rests is passed over like any other, so that it only has to be the first.
+        if let pinned = pinned(model.provider), let place = profiles.firstIndex(of: pinned) {
+            profiles.insert(profiles.remove(at: place), at: profiles.startIndex)
+        }
         return logins.map { login in
             guard case .profile = login, let next = profiles.popFirst() else { return login }
             return .profile(next)
