@@ -50,7 +50,8 @@ let package = Package(
         .target(
             name: "AlulaInference", dependencies: ["AlulaAuth", "AlulaJSON", "AlulaModels", "AlulaPrimitives"]),
         .target(
-            name: "AlulaProtocol", dependencies: ["AlulaAuth", "AlulaInference", "AlulaJSON", "AlulaPrimitives"]),
+            name: "AlulaProtocol",
+            dependencies: ["AlulaAuth", "AlulaInference", "AlulaJSON", "AlulaModels", "AlulaPrimitives"]),
 
         // Layer 2: adapters
         .target(

@@ -28,13 +28,14 @@ package final class GatewayServer: Sendable {
 
     /// - Parameters:
     ///   - devices: Judges clients that come with a device; without, they are told to try again.
+    ///   - keys: Knows the API keys that open the model APIs; without, only the gateway's own secret does.
     ///   - observer: Counts what the server does.
     ///   - pool: For bodies and answers that are large.
     ///   - clock: Times ticks, pings and the end.
     ///   - now: The wall clock.
     package init(
         settings: ServerSettings, operations: any GatewayOperations, devices: any DeviceAdmitting = NoDevices(),
-        observer: any ServerObserving = NoServerObserver(), pool: BlockingPool, group: any EventLoopGroup,
+        keys: any APIKeyAdmitting = NoAPIKeys(), observer: any ServerObserving = NoServerObserver(), pool: BlockingPool, group: any EventLoopGroup,
         logger: Logger,
         clock: any Clock<Duration> = ContinuousClock(), now: @escaping @Sendable () -> Timestamp
     ) {
@@ -45,7 +46,7 @@ package final class GatewayServer: Sendable {
             host: settings.hostName, version: settings.version, platform: settings.platform, mode: "gateway",
             reason: "self", at: now())
         core = ServerCore(
-            settings: settings, operations: operations, devices: devices, broadcaster: broadcaster,
+            settings: settings, operations: operations, devices: devices, keys: keys, broadcaster: broadcaster,
             presence: PresenceBoard(gateway: gateway, broadcaster: broadcaster, now: now),
             observer: observer, pool: pool, logger: logger, now: now)
     }

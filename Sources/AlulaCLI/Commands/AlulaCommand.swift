@@ -13,7 +13,7 @@ struct AlulaCommand: AsyncParsableCommand {
         version: "alula",
         subcommands: [
             GatewayCommand.self, StatusCommand.self, TopCommand.self, HealthCommand.self, ModelsCommand.self,
-            UsageCommand.self, AgentsCommand.self, DevicesCommand.self, ConfigCommand.self, DoctorCommand.self,
-            LogsCommand.self, ServiceCommand.self, CompletionCommand.self, ServeCommand.self,
+            UsageCommand.self, AgentsCommand.self, DevicesCommand.self, KeysCommand.self, ConfigCommand.self,
+            DoctorCommand.self, LogsCommand.self, ServiceCommand.self, CompletionCommand.self, ServeCommand.self,
         ])
 }

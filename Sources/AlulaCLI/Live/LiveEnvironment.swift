@@ -56,6 +56,9 @@ extension CommandEnvironment {
                     layout: context.layout, pool: pool, variables: variables, now: { SystemTime.now })
             },
             files: SystemFileInspector(pool: pool))
+        environment.apiKeys = { context in
+            APIKeyFileEditor(layout: context.layout, pool: pool, now: { SystemTime.now })
+        }
         environment.logs = { context in
             var settings = LoggingSettings()
             if case .loaded(let loaded) = try await loadConfiguration(context) {

@@ -23,6 +23,8 @@ package struct CommandEnvironment: Sendable {
     package var localAnswers: @Sendable (CommandContext) async throws -> any LocalAnswering
     package var loadConfiguration: @Sendable (CommandContext) async throws -> ConfigurationOutcome
     package var credentials: @Sendable (CommandContext) -> any CredentialEditing
+    /// The API keys; made anew for each command.
+    package var apiKeys: @Sendable (CommandContext) -> any APIKeyEditing = { _ in NoAPIKeyFile() }
     package var files: any FileInspecting
     /// Reads the log file; made anew for each command.
     package var logs: @Sendable (CommandContext) async throws -> any LogReading = { _ in

@@ -190,11 +190,14 @@ package enum Gateway {
             resolver: SecretResolver(pool: pool, helpers: SecretHelpers(pool: pool)), clock: clock, logger: logger)
         let reloading = PartKeeper(logger: logger)
         let desk = DeviceDesk(files: DeviceFiles(request.layout), pool: pool, logger: logger, now: now)
+        let keys = APIKeyDesk(file: APIKeyFile(request.layout), pool: pool, logger: logger, now: now)
         let keeper = StateKeeper(
             loader: loader, initial: initial, pool: pool, scheduler: scheduler, watcher: watcher, helpers: helpers,
             clock: clock, logger: logger, replaced: { reloading.configurationChanged($1, to: $0) },
             hasRead: { metrics.configurationRead($0) },
-            devicesChanged: { await desk.look() })
+            devicesChanged: { await desk.look() }, apiKeysChanged: { await keys.look() })
+        // A key that is good must not be called wrong in the first moments.
+        await keys.look()
         await helpers.onAnswer { alias, reading in
             await scheduler.helperAnswered(alias: alias, reading, trigger: .secrets)
         }
@@ -239,7 +242,7 @@ package enum Gateway {
                     book: UsageBook(
                         now: now, price: { [source = keeper.source] in source.edition.state.catalog[$0]?.price },
                         take: { usage.take($0) }),
-                    probes: SharedProbes(), now: now, stalls: { sampler.stalls.total },
+                    probes: SharedProbes(), pins: SessionPins(), now: now, stalls: { sampler.stalls.total },
                     logger: logger)),
             use: UsageDesk(
                 path: request.layout.usage, pool: pool, now: now, utcOffset: { SystemTime.utcOffset(at: $0) },
@@ -248,7 +251,7 @@ package enum Gateway {
             responsiveness: { sampler.payload },
             metrics: { await metrics.text(askingPool: pool) })
         let server = GatewayServer(
-            settings: settings, operations: operations, devices: desk, observer: metrics, pool: pool, group: group,
+            settings: settings, operations: operations, devices: desk, keys: keys, observer: metrics, pool: pool, group: group,
             logger: logger,
             now: now)
         desk.report(to: server)

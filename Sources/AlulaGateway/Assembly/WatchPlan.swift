@@ -12,16 +12,22 @@ struct WatchPlan {
         case models
         /// A file or database of devices.
         case devices
+        /// The file of API keys.
+        case apiKeys
     }
 
     private(set) var meanings: [String: Set<Meaning>] = [:]
 
     var paths: Set<String> { Set(meanings.keys) }
 
-    init(items: [GatherPlan.Item], configurationPaths: [String], modelPaths: [String], devicePaths: [String]) {
+    init(
+        items: [GatherPlan.Item], configurationPaths: [String], modelPaths: [String], devicePaths: [String],
+        apiKeyPaths: [String] = []
+    ) {
         for path in configurationPaths { add(path, .configuration) }
         for path in modelPaths { add(path, .models) }
         for path in devicePaths { add(path, .devices) }
+        for path in apiKeyPaths { add(path, .apiKeys) }
         for item in items {
             for path in Self.paths(of: item) { add(path, .source(item.source)) }
         }

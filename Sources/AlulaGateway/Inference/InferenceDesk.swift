@@ -18,8 +18,8 @@ struct InferenceDesk: Sendable {
             throw AnswerError(.badRequest, "`n` must be 1: one answer is given to each request.", parameter: "n")
         }
         let edition = driver.evaluators.states.edition
-        let wanted = try WantedModel.resolve(request.model, in: edition)
-        let plan = await plan(wanted, edition.state)
+        let wanted = try WantedModel.resolve(request.model, by: request.caller, in: edition)
+        let plan = await plan(wanted, edition.state, conversation: request.conversation)
         return try await driver.answer(request, plan, for: wanted.agent, until: deadline)
     }
 
@@ -28,7 +28,7 @@ struct InferenceDesk: Sendable {
         of request: InferenceRequest, estimate: Int, until deadline: Deadline
     ) async throws -> TokenCount {
         let edition = driver.evaluators.states.edition
-        let wanted = try WantedModel.resolve(request.model, in: edition)
+        let wanted = try WantedModel.resolve(request.model, by: request.caller, in: edition)
         let counted = try await driver.countTokens(
             of: request, await plan(wanted, edition.state), for: wanted.agent,
             until: deadline.capped(at: Self.countPatience))
@@ -48,9 +48,17 @@ struct InferenceDesk: Sendable {
             mayProbe: { driver.probes.isFree($0, at: time, interval: driver.policy.probeInterval) })
     }
 
-    private func plan(_ wanted: WantedModel, _ state: LoadedState) async -> FailoverPlan {
+    private func plan(
+        _ wanted: WantedModel, _ state: LoadedState, conversation: String? = nil
+    ) async -> FailoverPlan {
         let recent = await driver.recorder.recentUsage(for: wanted.agent)
-        return planner(wanted, state, recent, at: driver.now()).plan(wanted.candidates)
+        var planner = planner(wanted, state, recent, at: driver.now())
+        if let conversation {
+            planner.pinned = { [pins = driver.pins] in
+                pins[.init(agent: wanted.agent, session: conversation, provider: $0)]
+            }
+        }
+        return planner.plan(wanted.candidates)
     }
 
     private func planner(

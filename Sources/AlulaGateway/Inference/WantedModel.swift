@@ -1,4 +1,5 @@
 import AlulaAuth
+import AlulaInference
 import AlulaModels
 import AlulaPrimitives
 import AlulaProtocol
@@ -15,11 +16,15 @@ struct WantedModel: Hashable, Sendable {
 
     /// - Parameter text: A full name, an alias, a bare id; `openclaw`, `openclaw/<agent>` and `agent:<agent>` mean what the
     ///   agent itself would ask.
-    /// - Throws: `AnswerError` when no model is meant, or one that callers may not choose.
-    static func resolve(_ text: String, in edition: LoadedStateSource.Edition) throws(AnswerError) -> WantedModel {
+    /// - Throws: `AnswerError` when no model is meant, or one that callers or this one may not choose.
+    static func resolve(
+        _ text: String, by caller: RequestCaller = .owner, in edition: LoadedStateSource.Edition
+    ) throws(AnswerError) -> WantedModel {
         let state = edition.state
         if let agent = try agent(text, in: state) {
-            return WantedModel(agent: agent, candidates: edition.shelf(of: agent).selection.candidates())
+            let candidates = edition.shelf(of: agent).selection.candidates().filter(caller.mayAsk)
+            guard !candidates.isEmpty else { throw Self.refusal(of: "the models of `\(text.prefix(200))`") }
+            return WantedModel(agent: agent, candidates: candidates)
         }
         let shelf = edition.shelf()
         guard let match = shelf.names.resolve(text), isKnown(match.reference, in: state) else {
@@ -32,11 +37,18 @@ struct WantedModel: Hashable, Sendable {
         guard shelf.allowList.allows(base) else {
             throw AnswerError(.notPermitted, shelf.allowList.refusal(of: base), parameter: "model")
         }
+        guard caller.mayAsk(base) else { throw Self.refusal(of: "`\(base)`") }
         // Whoever asks for the test model by name tests something, and wants no real model to stand in for it.
         let isTest = base == BuiltInModels.test
         return WantedModel(
             agent: state.context.defaultAgent,
-            candidates: shelf.selection.candidates(requested: reference, override: isTest ? [] : nil))
+            // What stands in for it is held to the same list.
+            candidates: shelf.selection.candidates(requested: reference, override: isTest ? [] : nil)
+                .filter { $0 == reference || caller.mayAsk($0) })
+    }
+
+    private static func refusal(of models: String) -> AnswerError {
+        AnswerError(.notPermitted, "This API key may not ask \(models).", parameter: "model")
     }
 
     /// The agent that `text` names; `nil` when it means a model.

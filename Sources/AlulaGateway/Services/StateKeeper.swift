@@ -29,6 +29,8 @@ actor StateKeeper {
     private let hasRead: @Sendable (ConfigurationReading) -> Void
     /// Hears that files of devices have changed.
     private let devicesChanged: @Sendable () async -> Void
+    /// Hears that the file of API keys has changed.
+    private let apiKeysChanged: @Sendable () async -> Void
     private var loader: StateLoader
     private var watchPlan: WatchPlan?
     private var reportedProblems: [ConfigurationProblem] = []
@@ -44,7 +46,8 @@ actor StateKeeper {
         watcher: FileWatcher?, helpers: SecretHelperService, clock: any Clock<Duration>, logger: Logger,
         replaced: @escaping @Sendable (LoadedState, Set<ReloadPlan.Effect>) -> Void = { _, _ in },
         hasRead: @escaping @Sendable (ConfigurationReading) -> Void = { _ in },
-        devicesChanged: @escaping @Sendable () async -> Void = {}
+        devicesChanged: @escaping @Sendable () async -> Void = {},
+        apiKeysChanged: @escaping @Sendable () async -> Void = {}
     ) {
         self.loader = loader
         source = LoadedStateSource(initial)
@@ -58,6 +61,7 @@ actor StateKeeper {
         self.replaced = replaced
         self.hasRead = hasRead
         self.devicesChanged = devicesChanged
+        self.apiKeysChanged = apiKeysChanged
     }
 
     /// Starts the first warm, watches what it reads, and asks helper programs.
@@ -77,8 +81,9 @@ actor StateKeeper {
                         if case .source(let source) = meaning { source } else { nil }
                     })
                 if !sources.isEmpty { await scheduler.request(.fileChange, dirt: WarmDirt(sources: sources)) }
-                // It waits for a disk of its own, so that one that hangs holds up nothing here.
+                // They wait for a disk of their own, so that one that hangs holds up nothing here.
                 if meanings.contains(.devices) { group.addTask { await self.devicesChanged() } }
+                if meanings.contains(.apiKeys) { group.addTask { await self.apiKeysChanged() } }
                 guard meanings.contains(.configuration) || meanings.contains(.models) else { continue }
                 guard source.current.configuration.gateway.reload.mode != .off else { continue }
                 if await reloadAfterChange() {
@@ -209,7 +214,7 @@ actor StateKeeper {
     private func watch(_ inputs: WarmInputs, state: LoadedState) {
         let plan = WatchPlan(
             items: inputs.items, configurationPaths: state.configurationPaths, modelPaths: state.modelPaths,
-            devicePaths: state.layout.devicePaths)
+            devicePaths: state.layout.devicePaths, apiKeyPaths: [state.layout.apiKeys])
         watchPlan = plan
         // What is new has been read since then or is read by the warm that follows, so only later changes are news.
         watcher?.watch(plan.paths, reportingChangesSince: state.loadedAt)

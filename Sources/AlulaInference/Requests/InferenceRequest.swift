@@ -29,6 +29,10 @@ package struct InferenceRequest: Hashable, Sendable {
     package var features: [String]
     /// What the caller speaks.
     package var dialect: Dialect
+    /// Who asks.
+    package var caller = RequestCaller.owner
+    /// The caller's own name for the conversation, besides what the request itself says.
+    package var sessionKey: String?
 
     package init(
         model: String, messages: [Message], tools: [ToolDefinition] = [], toolChoice: ToolChoice? = nil,
@@ -51,6 +55,15 @@ package struct InferenceRequest: Hashable, Sendable {
         self.extras = extras
         self.features = features
         self.dialect = dialect
+    }
+
+    /// Longest name of a conversation, in bytes; a longer one is none.
+    private static let maximumConversation = 512
+
+    /// What tells this conversation from others, if the caller says so: it gets the same login as long as that answers.
+    package var conversation: String? {
+        let names = [sessionKey, extras["prompt_cache_key"]?.string, user]
+        return names.lazy.compactMap(\.self).first { (1...Self.maximumConversation).contains($0.utf8.count) }
     }
 }
 

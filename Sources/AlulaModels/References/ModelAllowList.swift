@@ -10,20 +10,11 @@ package struct ModelAllowList: Hashable, Sendable {
         case policy = "modelPolicy.allow"
     }
 
-    /// One thing that is allowed.
-    private enum Entry: Hashable {
-        case exact(ModelReference)
-        /// Everything of one provider whose id starts so; an empty start means all of it.
-        case prefix(ProviderID, String)
-        /// `*` alone.
-        case everything
-    }
-
     package let rule: Rule
     /// Nothing is refused.
     package let allowsAny: Bool
 
-    private let entries: Set<Entry>
+    private let entries: Set<ModelPattern>
     private let selected: Set<ModelReference>
 
     /// The older rule.
@@ -54,13 +45,11 @@ package struct ModelAllowList: Hashable, Sendable {
 
     /// Whether a person may switch to `reference`, with whichever login.
     package func allows(_ reference: ModelReference) -> Bool {
+        // Most lists have one entry for each model; those are found without a look at the others.
         if allowsAny || selected.contains(reference.unpinned) || entries.contains(.exact(reference.unpinned)) {
             return true
         }
-        return entries.contains { entry in
-            guard case .prefix(let provider, let start) = entry else { return false }
-            return reference.provider == provider && reference.model.rawValue.hasPrefix(start)
-        }
+        return entries.contains { $0.matches(reference) }
     }
 
     /// What the person is told, in the reference's words.
@@ -71,9 +60,9 @@ package struct ModelAllowList: Hashable, Sendable {
         Set(entries.compactMap { if case .prefix(let provider, "") = $0 { provider } else { nil } })
     }
 
-    private static func entry(_ text: String, names: ModelNames) -> Entry? {
-        if text == "*" { return .everything }
-        guard text.hasSuffix("*") else { return names.resolve(text).map { .exact($0.reference.unpinned) } }
-        return ModelReference(text).map { .prefix($0.provider, String($0.model.rawValue.dropLast())) }
+    /// A name that is no full one may be an alias or a bare id.
+    private static func entry(_ text: String, names: ModelNames) -> ModelPattern? {
+        guard !text.hasSuffix("*") else { return ModelPattern(text) }
+        return names.resolve(text).map { .exact($0.reference.unpinned) }
     }
 }

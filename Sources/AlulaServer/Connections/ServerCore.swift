@@ -10,6 +10,7 @@ final class ServerCore: Sendable {
     let settings: ServerSettings
     let operations: any GatewayOperations
     let devices: any DeviceAdmitting
+    let keys: any APIKeyAdmitting
     let broadcaster: EventBroadcaster
     let presence: PresenceBoard
     let limiter: FailureLimiter
@@ -36,12 +37,13 @@ final class ServerCore: Sendable {
 
     init(
         settings: ServerSettings, operations: any GatewayOperations, devices: any DeviceAdmitting,
-        broadcaster: EventBroadcaster, presence: PresenceBoard,
+        keys: any APIKeyAdmitting, broadcaster: EventBroadcaster, presence: PresenceBoard,
         observer: any ServerObserving, pool: BlockingPool, logger: Logger, now: @escaping @Sendable () -> Timestamp
     ) {
         self.settings = settings
         self.operations = operations
         self.devices = devices
+        self.keys = keys
         self.broadcaster = broadcaster
         self.presence = presence
         limiter = FailureLimiter(settings.access.failureLimit)

@@ -1,3 +1,4 @@
+import AlulaInference
 import AlulaPrimitives
 import AlulaProtocol
 import HTTPTypes
@@ -13,28 +14,36 @@ extension HTTPRoutes {
     func ask(
         _ request: Request, _ context: HTTPContext, in dialect: any AnswerDialect
     ) async throws -> Response {
-        if let refusal = try await refusal(of: request, context, in: dialect) { return refusal }
-        return try await ModelAnswers(core: core, dialect: dialect).answer(request, context)
+        switch admission(of: request, context) {
+        case .success(let caller):
+            return try await ModelAnswers(core: core, dialect: dialect, caller: caller).answer(request, context)
+        case .failure(let error): return try await refuse(request, context, error, in: dialect)
+        }
     }
 
     func countTokens(_ request: Request, _ context: HTTPContext) async throws -> Response {
         let dialect = AnthropicMessagesDialect()
-        if let refusal = try await refusal(of: request, context, in: dialect) { return refusal }
-        return try await ModelAnswers(core: core, dialect: dialect).countTokens(request, context)
+        switch admission(of: request, context) {
+        case .success(let caller):
+            return try await ModelAnswers(core: core, dialect: dialect, caller: caller).countTokens(request, context)
+        case .failure(let error): return try await refuse(request, context, error, in: dialect)
+        }
     }
 
-    /// What a caller without the secret is answered, or `nil` for one who has it.
-    private func refusal(
-        of request: Request, _ context: HTTPContext, in dialect: any AnswerDialect
-    ) async throws -> Response? {
-        let error: AnswerError
+    /// Who asks a model, and may do so now.
+    private func admission(of request: Request, _ context: HTTPContext) -> Result<RequestCaller, AnswerError> {
         switch standing(of: request, context) {
-        case .granted: return nil
-        case .refused:
-            error = AnswerError(
-                .unauthorized, "Unauthorized: the gateway's token must come as a Bearer token or as `x-api-key`.")
-        case .lockedOut(let time): error = AnswerError(.rateLimited, "Too many failed attempts.", retryAfter: time)
+        case .refused(let error): return .failure(error)
+        case .granted(nil): return .success(.owner)
+        case .granted(let key?):
+            if let refusal = core.keys.admit(key, at: .now) { return .failure(AnswerError(refusal)) }
+            return .success(key.caller)
         }
+    }
+
+    private func refuse(
+        _ request: Request, _ context: HTTPContext, _ error: AnswerError, in dialect: any AnswerDialect
+    ) async throws -> Response {
         let isWhole = try await BodyBound(limits: core.settings.http).drop(request, context)
         if !isWhole { BodyBound.closeSoon(context.channel) }
         return AnswerHeaders.refusal(error, dialect, closing: !isWhole)

@@ -1,3 +1,4 @@
+import AlulaInference
 import AlulaJSON
 import AlulaPrimitives
 import AlulaProtocol
@@ -102,11 +103,15 @@ struct HTTPRoutes: Sendable {
     }
 
     private func models(_ request: Request, _ context: HTTPContext) async throws -> Response {
-        if let refusal = refusal(of: request, context) { return refusal }
+        let caller: RequestCaller
+        switch standing(of: request, context) {
+        case .granted(let key): caller = key?.caller ?? .owner
+        case .refused(let error): return refusal(error)
+        }
         do throws(GatewayError) {
             let rows = try await core.operations.openAIModels()
             return WorkRegister.withWork("GET /v1/models") {
-                Self.json(["object": "list", "data": .array(rows.map(\.payload))])
+                Self.json(["object": "list", "data": .array(rows.filter { $0.isVisible(to: caller) }.map(\.payload))])
             }
         } catch {
             return Self.error(error.message, type: "api_error", status: .serviceUnavailable)
@@ -114,13 +119,17 @@ struct HTTPRoutes: Sendable {
     }
 
     private func model(_ request: Request, _ context: HTTPContext) async throws -> Response {
-        if let refusal = refusal(of: request, context) { return refusal }
+        let caller: RequestCaller
+        switch standing(of: request, context) {
+        case .granted(let key): caller = key?.caller ?? .owner
+        case .refused(let error): return refusal(error)
+        }
         let path = request.uri.path
         let id = Self.decoded(path.dropFirst("/v1/models/".count))
         do throws(GatewayError) {
             let rows = try await core.operations.openAIModels()
             return WorkRegister.withWork("GET /v1/models/…") {
-                guard let row = rows.first(where: { $0.id == id }) else {
+                guard let row = rows.first(where: { $0.id == id && $0.isVisible(to: caller) }) else {
                     return Self.error("Model '\(id)' not found.", type: "invalid_request_error", status: .notFound)
                 }
                 return Self.json(row.payload)
@@ -145,49 +154,68 @@ struct HTTPRoutes: Sendable {
 
     /// How a caller stands.
     enum Standing {
-        case granted
-        case refused
-        /// It guessed wrong too often, and may try again after this time.
-        case lockedOut(Duration)
+        /// It may come in: by a key, or `nil` for everything that the gateway's own secret opens.
+        case granted(APIKey?)
+        case refused(AnswerError)
     }
 
+    /// How the caller of a request about models stands.
     func standing(of request: Request, _ context: HTTPContext) -> Standing {
         let peer = peer(of: request, context)
-        if let lockout = core.limiter.lockout(of: peer, at: .now) { return .lockedOut(lockout) }
-        switch verdict(of: request, from: peer) {
-        // Without a secret a page in a browser could reach this port by a name of its own, so the name must be ours.
-        case .open: return peer.isDirectLocal || !peer.isLoopbackAddress ? .granted : .refused
-        case .matched: return .granted
-        case .mismatched:
-            core.recordFailure(of: peer)
-            return .refused
-        case .missing, .notConfigured: return .refused
+        if let lockout = core.limiter.lockout(of: peer, at: .now) {
+            return .refused(AnswerError(.rateLimited, "Too many failed attempts.", retryAfter: lockout))
         }
+        let verdict = verdict(of: request, from: peer)
+        if verdict != .matched, let meant = offered(by: request).first(where: APIKey.isMeant) {
+            guard let key = core.keys.key(for: meant) else {
+                core.recordFailure(of: peer)
+                return .refused(Self.unauthorized("This API key does not exist, or not any more."))
+            }
+            guard !key.hasExpired(at: core.now()) else {
+                return .refused(Self.unauthorized("This API key has expired."))
+            }
+            return .granted(key)
+        }
+        switch verdict {
+        // Without a secret a page in a browser could reach this port by a name of its own, so the name must be ours.
+        case .open where peer.isDirectLocal || !peer.isLoopbackAddress: return .granted(nil)
+        case .matched: return .granted(nil)
+        case .mismatched: core.recordFailure(of: peer)
+        case .open, .missing, .notConfigured: break
+        }
+        return .refused(
+            Self.unauthorized("the gateway's token or an API key must come as a Bearer token or as `x-api-key`."))
     }
 
-    /// What a caller without the secret is answered, or `nil` for one who has it.
-    private func refusal(of request: Request, _ context: HTTPContext) -> Response? {
-        switch standing(of: request, context) {
-        case .granted: return nil
-        case .refused: return unauthorized()
-        case .lockedOut(let lockout):
-            var response = Self.error("Too many failed attempts.", type: "rate_limited", status: .tooManyRequests)
-            response.headers[.retryAfter] = "\(max(1, lockout.milliseconds / 1000))"
-            return response
-        }
+    private static func unauthorized(_ reason: String) -> AnswerError {
+        AnswerError(.unauthorized, "Unauthorized: \(reason)")
+    }
+
+    /// What a caller who asks about models without a right to is answered.
+    private func refusal(_ error: AnswerError) -> Response {
+        guard let lockout = error.retryAfter else { return unauthorized() }
+        var response = Self.error(error.message, type: "rate_limited", status: .tooManyRequests)
+        response.headers[.retryAfter] = "\(max(1, lockout.milliseconds / 1000))"
+        return response
     }
 
     /// Compares the bearer, and the key that Anthropic's clients send in its place or beside it.
     private func verdict(of request: Request, from peer: Peer) -> CallerAuthentication.Verdict {
+        let authentication = core.access.authentication
+        let offered = offered(by: request)
+        let verdicts = offered.map { authentication.verdict(bearer: $0, from: peer) }
+        return verdicts.first { $0 != .missing && $0 != .mismatched } ?? verdicts.first { $0 == .mismatched }
+            ?? authentication.verdict(bearer: nil, from: peer)
+    }
+
+    /// The secrets that a request brings, the bearer first.
+    private func offered(by request: Request) -> [Secret] {
         let prefix = "bearer "
         let header = request.headers[.authorization] ?? ""
         let bearer =
             header.prefix(prefix.count).lowercased() == prefix
             ? Secret(String(header.dropFirst(prefix.count)).trimmed()) : nil
-        let verdict = core.access.authentication.verdict(bearer: bearer, from: peer)
-        guard verdict == .missing || verdict == .mismatched, let key = request.headers[Self.key] else { return verdict }
-        let other = core.access.authentication.verdict(bearer: Secret(key.trimmed()), from: peer)
-        return other == .missing ? verdict : other
+        return [bearer, request.headers[Self.key].map { Secret($0.trimmed()) }].compactMap(\.self)
     }
 
     private static let key = HTTPField.Name("x-api-key") ?? .authorization

@@ -1,4 +1,6 @@
+import AlulaInference
 import AlulaJSON
+import AlulaModels
 
 /// One row of `GET /v1/models`.
 package struct OpenAIModel: Hashable, Sendable {
@@ -11,6 +13,11 @@ package struct OpenAIModel: Hashable, Sendable {
         self.id = id
         self.owner = owner
         self.created = created
+    }
+
+    /// Whether `caller` may ask it. Who may ask everything sees everything.
+    func isVisible(to caller: RequestCaller) -> Bool {
+        caller.models.isEmpty || ModelReference(id).map(caller.mayAsk) ?? false
     }
 
     /// The row as OpenAI's API has it.

@@ -140,7 +140,7 @@ package struct StateLayout: Hashable, Sendable {
 
     // MARK: Our own files
 
-    /// The folder of our own files. Deleting it loses nothing but the token.
+    /// The folder of our own files. Deleting it loses nothing but the token and the API keys.
     package var own: String { "\(state)/alula" }
     package var lock: String { "\(own)/gateway.lock" }
     package var token: String { "\(own)/gateway-token" }
@@ -150,6 +150,10 @@ package struct StateLayout: Hashable, Sendable {
     package var devicesLock: String { "\(own)/devices.lock" }
     /// Which devices of the shared database were taken over or removed here.
     package var importedDevices: String { "\(own)/devices-imported.json" }
+    /// The digests of API keys, and what each may do.
+    package var apiKeys: String { "\(own)/api-keys.json" }
+    /// Held by whoever changes the API keys.
+    package var apiKeysLock: String { "\(own)/api-keys.lock" }
     /// Where the running gateway listens, and its process id.
     package var address: String { "\(own)/gateway-address" }
     package var snapshot: String { "\(own)/prepared-auth.json" }

@@ -14,7 +14,7 @@ import Darwin
 struct CrashTests {
     static let writes =
         DurableWrite.configurationWrites + DurableWrite.credentialWrites + DurableWrite.deviceWrites
-        + DurableWrite.serviceWrites + DurableWrite.gatewayWrites
+        + DurableWrite.keyWrites + DurableWrite.serviceWrites + DurableWrite.gatewayWrites
 
     /// How many installations are tried at once.
     private static let width = 3

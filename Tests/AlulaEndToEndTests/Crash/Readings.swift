@@ -82,6 +82,21 @@ enum Readings {
         }
     }
 
+    /// The API keys, by the product's reader and as they are in the file.
+    static let keys: DurableWrite.Reading = { installation in
+        try keyNames(installation) + "\n" + document("alula/api-keys.json", installation)
+    }
+
+    private static func keyNames(_ installation: Installation) -> String {
+        do throws(StateError) {
+            let file = APIKeyFile(layout(installation))
+            let book = try BlockingContext.permit { () throws(StateError) in try file.load() }
+            return (book.keys.map(\.name) + ["unreadable: \(book.unreadableCount)"]).joined(separator: "\n")
+        } catch {
+            return "damaged: \(error.code)"
+        }
+    }
+
     /// The gateway's token: its kind, since its bytes are random.
     static let token: DurableWrite.Reading = { installation in
         do throws(StateError) {

@@ -44,8 +44,11 @@ struct InferenceDeskTests {
                 recorder: recorder ?? Self.recorder(bench), stalls: stalls))
     }
 
-    private static func ask(_ desk: InferenceDesk, _ model: String) async throws -> (BegunAnswer, String) {
-        let request = InferenceRequest(model: model, messages: [Message(.user, "Hi")], dialect: .openAIChat)
+    private static func ask(
+        _ desk: InferenceDesk, _ model: String, by caller: RequestCaller = .owner
+    ) async throws -> (BegunAnswer, String) {
+        var request = InferenceRequest(model: model, messages: [Message(.user, "Hi")], dialect: .openAIChat)
+        request.caller = caller
         let begun = try await desk.answer(request, until: .after(.seconds(600)))
         var (stream, text) = (begun.stream, "")
         while let event = try await stream.next() {
@@ -71,9 +74,27 @@ struct InferenceDeskTests {
         #expect(try await Self.ask(desk, "quick").0.model == ModelReference(provider: "groq", model: "second"))
     }
 
-    private static func refusal(_ desk: InferenceDesk, _ model: String) async -> AnswerError? {
+    /// A key's list counts for what stands in, too: nobody reaches by a failure what may not be asked.
+    @Test func aKeyReachesTheModelsOfItsListAlone() async throws {
+        let bench = try await Self.bench(
+            "{agents: {defaults: {model: {primary: 'alula/echo?fail=503', fallbacks: ['groq/m', 'alula/echo?words=1']}}}}")
+        let desk = Self.desk(bench, ScriptedProvider())
+        let echo = RequestCaller(keyName: "kids", models: [try #require(ModelPattern("alula/*"))])
+        #expect(try await Self.ask(desk, "openclaw").0.model == ModelReference("groq/m"))
+        #expect(try await Self.ask(desk, "openclaw", by: echo).0.model == ModelReference("alula/echo?words=1"))
+        #expect(try await Self.ask(desk, "alula/echo", by: echo).0.model == ModelReference("alula/echo"))
+        let refusal = await Self.refusal(desk, "groq/m", by: echo)
+        #expect(refusal?.kind == .notPermitted)
+        #expect(refusal?.parameter == "model")
+        let none = RequestCaller(keyName: "none", models: [try #require(ModelPattern("openai/*"))])
+        #expect(await Self.refusal(desk, "openclaw", by: none)?.kind == .notPermitted)
+    }
+
+    private static func refusal(
+        _ desk: InferenceDesk, _ model: String, by caller: RequestCaller = .owner
+    ) async -> AnswerError? {
         do {
-            _ = try await ask(desk, model)
+            _ = try await ask(desk, model, by: caller)
             Issue.record("It was answered.")
             return nil
         } catch let error as AnswerError {
@@ -82,6 +103,66 @@ struct InferenceDeskTests {
             Issue.record("\(error)")
             return nil
         }
+    }
+
+    // MARK: Which login is asked
+
+    private static func turn(_ desk: InferenceDesk, _ change: (inout InferenceRequest) -> Void) async throws {
+        var request = InferenceRequest(model: "groq/m", messages: [Message(.user, "Hi")], dialect: .openAIChat)
+        change(&request)
+        var stream = try await desk.answer(request, until: .after(.seconds(600))).stream
+        while try await stream.next() != nil {}
+    }
+
+    /// Turns of one conversation go to one account, which has read the turns before; others take turns.
+    @Test func aConversationKeepsItsLoginAsLongAsThatAnswers() async throws {
+        let bench = try await Self.bench()
+        let provider = ScriptedProvider()
+        let desk = Self.desk(bench, provider)
+        try await Self.turn(desk) { $0.user = "me" }
+        let mine = try #require(provider.calls.first)
+        for number in 0..<6 {
+            try await Self.turn(desk) { $0.user = number.isMultiple(of: 2) ? "me" : "other-\(number)" }
+        }
+        #expect(provider.calls.enumerated().allSatisfy { index, call in index.isMultiple(of: 2) || call == mine })
+        #expect(Set(provider.calls).count > 1, "Others are spread over the logins.")
+
+        let login = try #require(mine.split(separator: " ").last)
+        provider.become([String(login): .fails(status: 429, "Too many requests")])
+        try await Self.turn(desk) { $0.user = "me" }
+        let next = try #require(provider.calls.last)
+        #expect(next != mine)
+        provider.become([:])
+        try await Self.turn(desk) { $0.user = "me" }
+        #expect(provider.calls.last == next, "It stays where it was answered last.")
+    }
+
+    @Test func aConversationIsTheOneThatTheCallerNames() {
+        var request = InferenceRequest(model: "m", messages: [], dialect: .openAIChat)
+        #expect(request.conversation == nil)
+        request.user = "user"
+        #expect(request.conversation == "user")
+        request.extras["prompt_cache_key"] = "cache"
+        #expect(request.conversation == "cache")
+        request.sessionKey = "session"
+        #expect(request.conversation == "session")
+        request.sessionKey = ""
+        #expect(request.conversation == "cache")
+        request.extras["prompt_cache_key"] = .string(String(repeating: "x", count: 513))
+        #expect(request.conversation == "user")
+    }
+
+    @Test func thoseThatWereQuietLongestAreForgotten() {
+        let pins = SessionPins(maximum: 4)
+        func key(_ number: Int) -> SessionPins.Key {
+            .init(agent: .main, session: "\(number)", provider: "groq")
+        }
+        for number in 0..<4 { pins.note("groq:a", for: key(number)) }
+        pins.note("groq:b", for: key(0))
+        pins.note("groq:a", for: key(4))
+        #expect(pins[key(0)] == "groq:b")
+        #expect(pins[key(4)] == "groq:a")
+        #expect(pins[key(1)] == nil)
     }
 
     // MARK: Which model is meant

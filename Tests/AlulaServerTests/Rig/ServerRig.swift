@@ -20,6 +20,7 @@ struct ServerRig {
 
     let server: GatewayServer
     let operations: FakeOperations
+    let keys: FakeKeys
     let clock: ManualClock
     let log: LogRecord
     let port: Int
@@ -45,10 +46,10 @@ struct ServerRig {
         settings.http.firstRequestTimeout = .seconds(600)
         settings.http.idleTimeout = .seconds(600)
         adjust(&settings)
-        let (operations, clock, log) = (FakeOperations(), ManualClock(), LogRecord())
+        let (operations, keys, clock, log) = (FakeOperations(), FakeKeys(), ManualClock(), LogRecord())
         let logger = Logger(label: "test") { _ in log }
         let server = GatewayServer(
-            settings: settings, operations: operations, pool: BlockingPool(),
+            settings: settings, operations: operations, keys: keys, pool: BlockingPool(),
             group: MultiThreadedEventLoopGroup.singleton, logger: logger, clock: clock,
             now: { Timestamp(milliseconds: 1_000) })
         let group = ServiceGroup(
@@ -57,7 +58,7 @@ struct ServerRig {
         let address = try #require(await server.listeningAddress)
         let port = try #require(Int(address.split(separator: ":").last ?? ""))
         let rig = ServerRig(
-            server: server, operations: operations, clock: clock, log: log, port: port,
+            server: server, operations: operations, keys: keys, clock: clock, log: log, port: port,
             stop: { await group.triggerGracefulShutdown() }, ended: { await running.result })
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await body(rig)) } catch { outcome = .failure(error) }

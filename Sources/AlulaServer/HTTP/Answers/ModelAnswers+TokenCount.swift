@@ -22,6 +22,7 @@ extension ModelAnswers {
             }
             var wanted = read
             wanted.features = features
+            wanted.caller = caller
             let count = try await core.operations.countTokens(of: wanted, estimate: estimate, until: deadline)
             work.answered(nil)
             var headers: HTTPFields = [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"]

@@ -12,15 +12,21 @@ import NIOCore
 struct ModelAnswers {
     let core: ServerCore
     let dialect: any AnswerDialect
+    let caller: RequestCaller
+
+    /// The reference's header for the name of a conversation.
+    private static let sessionKey = HTTPField.Name("x-openclaw-session-key") ?? .server
 
     /// Answers a caller who may ask.
     func answer(_ request: Request, _ context: HTTPContext) async throws -> Response {
-        let features = features(of: request)
+        let (features, sessionKey) = (features(of: request), request.headers[Self.sessionKey])
         return try await respond(to: request, context) { [channel = context.channel] work, labels in
             var wanted = try await RequestBodyReader(core: core, maximum: maximumBody).read(request, for: work) {
                 [dialect] (value) throws(InferenceError) in try dialect.decode(value)
             }
             wanted.features = features
+            wanted.caller = caller
+            wanted.sessionKey = sessionKey
             let own = AnswerLabels(id: labels.id, model: wanted.model, createdAt: labels.createdAt)
             if wanted.isStreamed { return try await stream(wanted, own, channel, work) }
             return try await whole(wanted, own, work)
