@@ -35,7 +35,8 @@ package final class GatewayServer: Sendable {
     ///   - now: The wall clock.
     package init(
         settings: ServerSettings, operations: any GatewayOperations, devices: any DeviceAdmitting = NoDevices(),
-        keys: any APIKeyAdmitting = NoAPIKeys(), observer: any ServerObserving = NoServerObserver(), pool: BlockingPool, group: any EventLoopGroup,
+        keys: any APIKeyAdmitting = NoAPIKeys(), observer: any ServerObserving = NoServerObserver(), pool: BlockingPool,
+        group: any EventLoopGroup,
         logger: Logger,
         clock: any Clock<Duration> = ContinuousClock(), now: @escaping @Sendable () -> Timestamp
     ) {

@@ -12,7 +12,9 @@ import Darwin
 /// The built program makes keys, and the running gateway follows.
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct APIKeyEndToEndTests {
-    private static func status(_ gateway: GatewayUnderTest, _ key: String, model: String = "alula/echo") async throws -> Int {
+    private static func status(_ gateway: GatewayUnderTest, _ key: String, model: String = "alula/echo") async throws
+        -> Int
+    {
         let body = #"{"model":"\#(model)","messages":[{"role":"user","content":"Hello there"}]}"#
         let request = """
             POST /v1/chat/completions HTTP/1.1\r

@@ -45,8 +45,12 @@ struct ChatQuirksTests {
         #expect(lab.knowsDevelopers && lab.limitMember == "max_completion_tokens")
     }
 
-    @Test(arguments: [["maxTokensField": 5], ["maxTokensField": "other"], ["supportsTools": "no"], [], .null, 7] as [JSONValue])
-    func whatMakesNoSenseIsNotSaid(_ document: JSONValue) { #expect(ModelCompatibility(document) == ModelCompatibility()) }
+    @Test(
+        arguments: [["maxTokensField": 5], ["maxTokensField": "other"], ["supportsTools": "no"], [], .null, 7]
+            as [JSONValue])
+    func whatMakesNoSenseIsNotSaid(_ document: JSONValue) {
+        #expect(ModelCompatibility(document) == ModelCompatibility())
+    }
 
     @Test func rolesAndLimitsAreTheServers() throws {
         let body = try Self.encode(["supportsDeveloperRole": false, "maxTokensField": "max_tokens"], isOpenAI: true)
@@ -166,6 +170,8 @@ struct ChatQuirksTests {
         #expect(messages[2]["content"]?.string?.contains("hm") == true)
         #expect(messages[2]["reasoning_content"] == nil)
         // One that is right already stays, since the server gave it.
-        #expect(ChatQuirks(compatibility: ModelCompatibility(["requiresMistralToolIds": true])).callID("aB3dE6gH9") == "aB3dE6gH9")
+        #expect(
+            ChatQuirks(compatibility: ModelCompatibility(["requiresMistralToolIds": true])).callID("aB3dE6gH9")
+                == "aB3dE6gH9")
     }
 }

@@ -79,7 +79,9 @@ struct APIKeyAccessTests {
             settings.access.authentication = .none
         } _: { rig in
             rig.keys.add("kids")
-            let callers = [Self.bearer("kids"), Self.bearer("gone"), ["Authorization: Bearer fake-other", ChatPeer.json]]
+            let callers = [
+                Self.bearer("kids"), Self.bearer("gone"), ["Authorization: Bearer fake-other", ChatPeer.json],
+            ]
             for (headers, status) in zip(callers, [200, 401, 200]) {
                 let answer = try await ChatPeer.ask(rig, ChatPeer.hello, headers: headers)
                 #expect(answer.status == status)

@@ -31,10 +31,12 @@ struct LoginReader: LoginOpening {
                 headers.append((name: header.name, value: value.normalised))
             }
             let (secret, isRenewable) = try await secret(call, settings, state, rejected: rejected)
+            var renewal: (@Sendable () async throws -> OpenedLogin)?
+            if isRenewable { renewal = { try await open(call, rejected: secret) } }
             return OpenedLogin(
                 secret: secret?.normalised,
                 form: settings?.sendsAuthorizationHeader == true ? .bearer : Self.form(of: call.route.login),
-                headers: headers, renewal: isRenewable ? { try await open(call, rejected: secret) } : nil)
+                headers: headers, renewal: renewal)
         } catch let error as SecretResolutionError {
             throw Self.missing("A secret that the login points at can't be had (\(error.code.rawValue)).")
         } catch let error as CredentialError {

@@ -64,7 +64,9 @@ final class APIKeyDesk: APIKeyAdmitting {
 
     func admit(_ key: APIKey, at instant: ContinuousClock.Instant) -> APIKeyAllowance.Refusal? {
         let time = now()
-        return state.withLock { $0.allowances[key.id, default: APIKeyAllowance()].admit(key.limits, at: instant, on: time) }
+        return state.withLock {
+            $0.allowances[key.id, default: APIKeyAllowance()].admit(key.limits, at: instant, on: time)
+        }
     }
 
     /// Counts tokens of an answer that ended now.

@@ -85,7 +85,8 @@ extension APIKey {
     /// Reads an entry of the file; `nil` when anything that gives or limits a right can't be understood.
     fileprivate init?(_ entry: JSONValue) {
         guard let name = entry["name"]?.string, Self.isName(name),
-            let digest = entry["digest"]?.string.flatMap({ Base64Text.decoded($0, maximumBytes: 32) }), digest.count == 32,
+            let digest = entry["digest"]?.string.flatMap({ Base64Text.decoded($0, maximumBytes: 32) }),
+            digest.count == 32,
             let expiry = Self.bound(entry["expiresAtMs"]),
             let requests = Self.bound(entry["requestsPerMinute"]), let tokens = Self.bound(entry["tokensPerDay"]),
             requests ?? 1 <= Int64(APIKeyLimits.maximumRequestsPerMinute)

@@ -24,12 +24,17 @@ struct UpstreamExchange: Sendable {
         let bytes = try await texts.work(on: call.request.approximateBytes(upTo: MessageSize.maximumInline.bytes), body)
         // At the last moment, so that it is kept for no longer than the sending takes.
         let login = try await logins.open(call)
-        var lines = [(name: "content-type", value: "application/json"), (name: "user-agent", value: "alula")]
-        lines += headers(login)
+        return try await client.post(
+            url(base), as: login, headers: { Self.lines(headers($0), $0) }, body: bytes, until: call.deadline)
+    }
+
+    private static func lines(
+        _ own: [(name: String, value: String)], _ login: OpenedLogin
+    ) -> [(name: String, value: String)] {
+        var lines = [(name: "content-type", value: "application/json"), (name: "user-agent", value: "alula")] + own
         // What the configuration says about headers counts more, authorization included.
         for header in login.headers { lines.append((name: header.name, value: header.value.exposed)) }
-        let answer = try await client.post(url(base), headers: lines, body: bytes, until: call.deadline)
-        return (answer, login)
+        return lines
     }
 }
 

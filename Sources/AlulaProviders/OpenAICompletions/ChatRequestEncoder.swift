@@ -63,7 +63,9 @@ struct ChatRequestEncoder {
                     var function = JSONObject([("name", .string(tool.name))])
                     function["description"] = tool.description.map { .string($0) }
                     function["parameters"] = tool.parameters.map { schema($0) }
-                    if compatibility.supportsStrictMode != false { function["strict"] = tool.isStrict.map { .bool($0) } }
+                    if compatibility.supportsStrictMode != false {
+                        function["strict"] = tool.isStrict.map { .bool($0) }
+                    }
                     return ["type": "function", "function": .object(function)]
                 })
         }

@@ -25,7 +25,8 @@ package struct APIKeyFile: Sendable {
         guard let book = APIKeyBook(contents?.bytes) else {
             throw StateError(
                 .fileDamaged,
-                "The file of API keys can't be understood, or is of a later version. Mend it, or move it away to begin anew.")
+                "The file of API keys can't be understood, or is of a later version. Mend it, or move it away to begin anew."
+            )
         }
         return book
     }

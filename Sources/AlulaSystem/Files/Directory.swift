@@ -72,7 +72,9 @@ package enum Directory {
         if try FileIdentity.ofExisting(parent) == nil { try make(parent, mode: mode) }
         // Once more also where the parent is there by now: somebody else may have made it this instant. What still isn't
         // found leads nowhere, and trying on would go on for ever.
-        if let failure = try makeOne(path, mode) { throw PathText.failure(failure, path: path, while: "make the directory") }
+        if let failure = try makeOne(path, mode) {
+            throw PathText.failure(failure, path: path, while: "make the directory")
+        }
     }
 
     /// Makes `path` in a directory that is there.

@@ -77,7 +77,8 @@ struct InferenceDeskTests {
     /// A key's list counts for what stands in, too: nobody reaches by a failure what may not be asked.
     @Test func aKeyReachesTheModelsOfItsListAlone() async throws {
         let bench = try await Self.bench(
-            "{agents: {defaults: {model: {primary: 'alula/echo?fail=503', fallbacks: ['groq/m', 'alula/echo?words=1']}}}}")
+            "{agents: {defaults: {model: {primary: 'alula/echo?fail=503', fallbacks: ['groq/m', 'alula/echo?words=1']}}}}"
+        )
         let desk = Self.desk(bench, ScriptedProvider())
         let echo = RequestCaller(keyName: "kids", models: [try #require(ModelPattern("alula/*"))])
         #expect(try await Self.ask(desk, "openclaw").0.model == ModelReference("groq/m"))

@@ -21,7 +21,8 @@ struct APIKeyAllowanceTests {
             ])
         // What was refused does not count.
         let late = [ask(60), ask(61), ask(70), ask(80), ask(81)]
-        #expect(late == [nil, .requests(limit: 3, after: .seconds(9)), nil, nil, .requests(limit: 3, after: .seconds(39))])
+        #expect(
+            late == [nil, .requests(limit: 3, after: .seconds(9)), nil, nil, .requests(limit: 3, after: .seconds(39))])
     }
 
     @Test func whatIsRememberedStaysSmall() {

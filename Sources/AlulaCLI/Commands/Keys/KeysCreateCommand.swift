@@ -60,7 +60,8 @@ struct KeysCreateCommand: SessionCommand {
             session.output.document(.object(document))
         } else {
             session.output.line(made.text.exposed)
-            session.output.note("This is the only time that the key is shown. Revoke it with: alula keys revoke \(name)")
+            session.output.note(
+                "This is the only time that the key is shown. Revoke it with: alula keys revoke \(name)")
         }
         return .done
     }
