@@ -65,6 +65,25 @@ struct APIKeyEndToEndTests {
         }
     }
 
+    /// What was used counts again after a restart, and under the key's name.
+    @Test func aDaysTokensAreUsedUpOnce() async throws {
+        let installation = try Installation()
+        let key = try await installation.alula("keys", "create", "kids", "--tokens-per-day", "3").output.trimmed()
+        let other = try await installation.alula("keys", "create", "other", "--tokens-per-day", "1000000").output
+            .trimmed()
+        let gateway = try await installation.startGateway()
+        #expect(try await Self.status(gateway, key) == 200)
+        try await Self.waitFor(429, gateway, key)
+        #expect(try await Self.status(gateway, other) == 200)
+        #expect(try await gateway.stop() == .exited(0))
+        let next = try await installation.startGateway()
+        #expect(try await Self.status(next, key) == 429)
+        #expect(try await Self.status(next, other) == 200)
+        let use = try await installation.alula("usage", "--by", "key")
+        #expect(use.output.contains("kids"), "\(use.output) \(use.errors)")
+        #expect(try await next.stop() == .exited(0))
+    }
+
     /// A file that is damaged takes nobody's key away while the gateway runs, and says so.
     @Test func aDamagedFileIsToldAndTakesNoKeyAway() async throws {
         let installation = try Installation()

@@ -198,6 +198,7 @@ package enum Gateway {
             devicesChanged: { await desk.look() }, apiKeysChanged: { await keys.look() })
         // A key that is good must not be called wrong in the first moments.
         await keys.look()
+        await keys.recall(from: request.layout.usage)
         await helpers.onAnswer { alias, reading in
             await scheduler.helperAnswered(alias: alias, reading, trigger: .secrets)
         }
@@ -241,7 +242,10 @@ package enum Gateway {
                     recorder: recorder,
                     book: UsageBook(
                         now: now, price: { [source = keeper.source] in source.edition.state.catalog[$0]?.price },
-                        take: { usage.take($0) }),
+                        take: { record in
+                            usage.take(record)
+                            keys.take(record)
+                        }),
                     probes: SharedProbes(), pins: SessionPins(), now: now, stalls: { sampler.stalls.total },
                     logger: logger)),
             use: UsageDesk(
@@ -251,7 +255,8 @@ package enum Gateway {
             responsiveness: { sampler.payload },
             metrics: { await metrics.text(askingPool: pool) })
         let server = GatewayServer(
-            settings: settings, operations: operations, devices: desk, keys: keys, observer: metrics, pool: pool, group: group,
+            settings: settings, operations: operations, devices: desk, keys: keys, observer: metrics, pool: pool,
+            group: group,
             logger: logger,
             now: now)
         desk.report(to: server)

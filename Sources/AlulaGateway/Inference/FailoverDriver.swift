@@ -27,7 +27,9 @@ struct FailoverDriver: Sendable {
         _ request: InferenceRequest, _ plan: FailoverPlan, for agent: AgentID, until deadline: Deadline
     ) async throws -> BegunAnswer {
         let meter = RequestMeter(
-            RequestMeter.Caller(dialect: request.dialect, agent: agent, model: plan.candidates.first?.model), in: book)
+            RequestMeter.Caller(
+                dialect: request.dialect, agent: agent, apiKey: request.caller.keyName,
+                model: plan.candidates.first?.model), in: book)
         var machine = FailoverStateMachine(plan: plan, policy: policy)
         var action = machine.start(in: await surroundings(of: agent, deadline))
         var begun: BegunAnswer?

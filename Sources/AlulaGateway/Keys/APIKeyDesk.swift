@@ -1,3 +1,4 @@
+import AlulaInference
 import AlulaPrimitives
 import AlulaProtocol
 import AlulaServer
@@ -69,12 +70,45 @@ final class APIKeyDesk: APIKeyAdmitting {
         }
     }
 
-    /// Counts tokens of an answer that ended now.
-    func spend(_ tokens: Int, keyName: String) {
-        let time = now()
+    /// Counts what a request took that is over.
+    func take(_ record: UsageRecord) {
+        guard let name = record.apiKey else { return }
         state.withLock { state in
-            guard let key = state.book[named: keyName] else { return }
-            state.allowances[key.id, default: APIKeyAllowance()].spend(tokens, at: time)
+            guard let key = state.book[named: name] else { return }
+            state.allowances[key.id, default: APIKeyAllowance()].spend(
+                Int(clamping: record.tokens.total), at: record.endedAt)
+        }
+    }
+
+    /// Takes up what this day's requests took before the gateway started. What can't be read counts as nothing, since the
+    /// keys' holders can't help it.
+    ///
+    /// - Parameter path: The usage database.
+    func recall(from path: String) async {
+        let bounded = state.withLock { $0.book.keys.filter { $0.limits.tokensPerDay != nil } }
+        guard !bounded.isEmpty else { return }
+        let time = now()
+        let slices: [UsageSlice]
+        do {
+            slices = try await pool.run("read this day's use", deadline: .after(Self.deadline)) {
+                try UsageReader.slices(at: path, in: APIKeyAllowance.day(of: time))
+            }
+        } catch {
+            logger.warning(
+                "What API keys have used today can't be read; their days begin anew",
+                metadata: [LogKey.errorCause: "\((error as? StateError)?.message ?? "\(type(of: error))")"])
+            return
+        }
+        state.withLock { state in
+            for key in bounded {
+                // A key of the same name that was revoked before this one was made is another one.
+                let own = slices.filter {
+                    $0.names.apiKey == key.name
+                        && $0.start.milliseconds + UsageSlice.length > key.createdAt.milliseconds
+                }
+                let tokens = own.reduce(0) { $0 + Int(clamping: $1.totals.tokens.total) }
+                state.allowances[key.id, default: APIKeyAllowance()].spend(tokens, at: time)
+            }
         }
     }
 

@@ -14,13 +14,13 @@ package struct APIKeyAllowance: Sendable {
     }
 
     private static let minute = Duration.seconds(60)
-    private static let day: Int64 = 86_400_000
+    private static let dayLength: Int64 = 86_400_000
 
     /// When requests of the last minute came, oldest first from ``first`` on.
     private var requests: [ContinuousClock.Instant] = []
     private var first = 0
-    /// Days since 1970 that ``tokens`` belongs to.
-    private var today: Int64?
+    /// The day that ``tokens`` belongs to.
+    private var today: Range<Timestamp>?
     private var tokens = 0
 
     package init() {}
@@ -34,8 +34,7 @@ package struct APIKeyAllowance: Sendable {
         _ limits: APIKeyLimits, at instant: ContinuousClock.Instant, on time: Timestamp
     ) -> Refusal? {
         if let limit = limits.tokensPerDay, spent(on: time) >= limit {
-            let rest = Self.day - (time.milliseconds - time.milliseconds.flooredDivision(by: Self.day) * Self.day)
-            return .tokens(limit: limit, after: .milliseconds(rest))
+            return .tokens(limit: limit, after: Self.day(of: time).upperBound.duration(since: time))
         }
         guard let limit = limits.requestsPerMinute else { return nil }
         while first < requests.count, requests[first].duration(to: instant) >= Self.minute { first += 1 }
@@ -53,7 +52,7 @@ package struct APIKeyAllowance: Sendable {
     }
 
     /// Tokens of the day of `time`.
-    package func spent(on time: Timestamp) -> Int { today == Self.day(of: time) ? tokens : 0 }
+    package func spent(on time: Timestamp) -> Int { today?.contains(time) == true ? tokens : 0 }
 
     /// Counts tokens of an answer that ended at `time`.
     package mutating func spend(_ count: Int, at time: Timestamp) {
@@ -62,7 +61,11 @@ package struct APIKeyAllowance: Sendable {
         today = Self.day(of: time)
     }
 
-    private static func day(of time: Timestamp) -> Int64 { time.milliseconds.flooredDivision(by: day) }
+    /// The day (UTC) that `time` belongs to.
+    package static func day(of time: Timestamp) -> Range<Timestamp> {
+        let start = time.milliseconds.flooredDivision(by: dayLength) * dayLength
+        return Timestamp(milliseconds: start)..<Timestamp(milliseconds: start + dayLength)
+    }
 }
 
 extension AnswerError {

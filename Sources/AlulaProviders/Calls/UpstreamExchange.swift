@@ -38,6 +38,15 @@ struct UpstreamExchange: Sendable {
     }
 }
 
+extension OpenedLogin {
+    /// The headers of OpenAI's APIs, which take keys and tokens alike.
+    func bearerHeaders(isStreamed: Bool) -> [(name: String, value: String)] {
+        var headers = [(name: "accept", value: isStreamed ? "text/event-stream" : "application/json")]
+        if let secret { headers.append((name: "authorization", value: "Bearer \(secret.exposed)")) }
+        return headers
+    }
+}
+
 extension String {
     /// A base URL without white space around it and slashes at its end.
     var baseAddress: String {

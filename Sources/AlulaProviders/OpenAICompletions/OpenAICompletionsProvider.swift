@@ -19,17 +19,11 @@ package struct OpenAICompletionsProvider: ModelProvider {
             quirks: ChatQuirks(base: call.baseURL ?? "", call.model?.compatibility))
         let request = call.request
         let (answer, login) = try await exchange.send(
-            call, to: Self.url, headers: { Self.headers($0, isStreamed: request.isStreamed) }
+            call, to: Self.url, headers: { $0.bearerHeaders(isStreamed: request.isStreamed) }
         ) { () throws(AttemptFailure) in
             try encoder.encode(request).serialized(.compact)
         }
         return try await exchange.client.read(answer, by: ChatChunkDecoder.self, login, exchange.texts)
-    }
-
-    private static func headers(_ login: OpenedLogin, isStreamed: Bool) -> [(name: String, value: String)] {
-        var headers = [(name: "accept", value: isStreamed ? "text/event-stream" : "application/json")]
-        if let secret = login.secret { headers.append((name: "authorization", value: "Bearer \(secret.exposed)")) }
-        return headers
     }
 
     /// The address below a base URL, which may end in a slash or have the path already.
