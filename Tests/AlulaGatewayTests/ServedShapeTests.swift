@@ -57,6 +57,10 @@ struct ServedShapeTests {
         Call(method: "models.list", filled: ["models"]),
         Call(method: "secrets.reload"),
         Call(method: "sessions.list"),
+        // How long answers in conversations take is told once there are some.
+        Call(
+            method: "sessions.usage",
+            meant: ["/aggregates/dailyLatency: missing", "/aggregates/latency: missing"]),
         // Nothing is known of a conversation that does not exist.
         Call(
             method: "sessions.preview", parameters: { _ in ["keys": ["main"]] }, filled: ["previews"],

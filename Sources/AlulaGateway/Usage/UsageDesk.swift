@@ -24,9 +24,14 @@ struct UsageDesk: Sendable {
         await flush()
         do {
             return try await pool.run("read use", deadline: .after(Self.deadline)) { [path] in
-                let report = UsageReport(period, try UsageReader.slices(at: path, in: period.reach))
-                switch query.action {
-                case .cost: return report.costPayload(at: time, by: query.grouping)
+                var slices = try UsageReader.slices(at: path, in: period.reach)
+                if let agent = query.agent { slices.removeAll { $0.names.agent != agent } }
+                // Nothing is known of a conversation.
+                if query.session != nil { slices = [] }
+                let report = UsageReport(period, slices)
+                return switch query.action {
+                case .cost: report.costPayload(at: time, by: query.grouping)
+                case .sessions: report.sessionsPayload(at: time)
                 }
             }
         } catch {

@@ -45,7 +45,7 @@ extension UsageReport {
 
 extension UsageTotals {
     /// The reference's members, then ours.
-    fileprivate func payload(after first: [(String, JSONValue)] = []) -> JSONObject {
+    func payload(after first: [(String, JSONValue)] = []) -> JSONObject {
         JSONObject(
             first + [
                 ("input", .number(tokens.input)), ("output", .number(tokens.output)),
@@ -60,5 +60,5 @@ extension UsageTotals {
     }
 
     /// Billionths of a dollar as dollars. It is the last step: nothing is added up in floating point.
-    fileprivate static func dollars(_ billionths: Int64) -> JSONValue { .number(Double(billionths) / 1e9) }
+    static func dollars(_ billionths: Int64) -> JSONValue { .number(Double(billionths) / 1e9) }
 }

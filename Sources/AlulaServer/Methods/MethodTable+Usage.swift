@@ -4,8 +4,22 @@ import AlulaPrimitives
 import AlulaProtocol
 
 extension MethodTable {
-    /// `usage.*`.
+    /// `usage.*` and `sessions.usage`.
     static let usage: [GatewayMethod] = [
+        GatewayMethod(
+            "sessions.usage", .scope(.read),
+            .object(
+                period + [
+                    .optional("key", .nonEmptyString), .optional("agentId", .nonEmptyString),
+                    .optional("limit", .integer(minimum: 1)), .optional("includeContextWeight", .boolean),
+                    .optional("groupBy", .nonEmptyString),
+                ]),
+            "What conversations took, of which there are none yet, and what all requests to models took beside them.",
+            result:
+                "`{updatedAt, startDate, endDate, sessions[], totals, aggregates{messages, tools, byModel[], byProvider[], byAgent[], byChannel[], modelDaily[], daily[]}}`"
+        ) { (parameters, _, operations) async throws(GatewayError) in
+            try await operations.usage(try UsageQuery(.sessions, parameters))
+        },
         GatewayMethod(
             "usage.cost", .scope(.read),
             .object(period + [.optional("groupBy", .enumeration(UsageGrouping.allCases.map(\.rawValue)))]),

@@ -15,6 +15,8 @@ package struct UsageQuery: Hashable, Sendable {
     package enum Action: String, CaseIterable, Sendable {
         /// Totals by day.
         case cost = "usage.cost"
+        /// Totals of conversations, of which there are none, and of everything else.
+        case sessions = "sessions.usage"
     }
 
     /// Where a day begins at midnight.
@@ -31,6 +33,10 @@ package struct UsageQuery: Hashable, Sendable {
     package let action: Action
     package let zone: Zone
     package let grouping: UsageGrouping?
+    /// Only what this agent used; `nil` for all.
+    package let agent: AgentID?
+    /// The conversation that is asked about; `nil` for all.
+    package let session: String?
     private let first: CivilDay?
     private let last: CivilDay?
     private let days: Int?
@@ -43,6 +49,8 @@ package struct UsageQuery: Hashable, Sendable {
         first = try Self.day("startDate", parameters)
         last = try Self.day("endDate", parameters)
         days = parameters["days"]?.integer.map { Int($0) }
+        agent = parameters["agentId"]?.string.map { AgentID($0) }
+        session = parameters["key"]?.string
         grouping = parameters["groupBy"]?.string.flatMap { UsageGrouping(rawValue: $0) }
         zone =
             switch parameters["mode"]?.string {

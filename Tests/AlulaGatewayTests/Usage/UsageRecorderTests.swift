@@ -145,6 +145,28 @@ struct UsageRecorderTests {
 
     // MARK: Questions
 
+    @Test func conversationsAreNoneAndTheRestIsTold() async throws {
+        let recorder = recorder()
+        for model in ["m", "m", "n"] { recorder.take(record(model)) }
+        await recorder.drain()
+        let desk = UsageDesk(path: path, pool: pool, now: { [now] in now }, utcOffset: { _ in 0 })
+        func ask(_ parameters: JSONValue) async throws -> JSONValue {
+            try await desk.answer(try UsageQuery(.sessions, parameters))
+        }
+        let answer = try await ask([:])
+        #expect(answer["sessions"] == [] && answer["totals"]?["requests"] == 3)
+        let models = answer["aggregates"]?["byModel"]?.array ?? []
+        #expect(models.map { $0["model"]?.string } == ["m", "n"] && models.first?["count"] == 2)
+        #expect(answer["aggregates"]?["byProvider"]?.array?.first?["totals"]?["totalCost"] == 4.5)
+        #expect(answer["aggregates"]?["byAgent"]?.array?.first?["agentId"] == "main")
+        #expect(answer["aggregates"]?["modelDaily"]?.array?.count == 2)
+        #expect(answer["aggregates"]?["daily"]?.array?.first?["cost"] == 4.5)
+        #expect(try await ask(["agentId": "main"])["totals"]?["requests"] == 3)
+        #expect(try await ask(["agentId": "other"])["totals"]?["requests"] == 0)
+        // Nobody has spoken in it.
+        #expect(try await ask(["key": "main"])["totals"]?["requests"] == 0)
+    }
+
     @Test(
         arguments: [
             (["startDate": "2026-02-30"], "startDate must be a day"), (["endDate": "soon"], "endDate must be a day"),
