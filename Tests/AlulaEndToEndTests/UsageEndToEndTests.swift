@@ -1,6 +1,8 @@
 import AlulaClient
+import AlulaDiagnostics
 import AlulaJSON
 import AlulaPrimitives
+import AlulaState
 import AlulaSystem
 import Testing
 
@@ -89,6 +91,23 @@ struct UsageEndToEndTests {
         #expect(all["totals"]?["missingCostEntries"] == 1)
         #expect(all["groups"]?.array?.compactMap { $0["provider"]?.string } == ["lab", "alula"])
 
+        let metrics = MetricsText(try await gateway.http("/metrics").range(after: "\r\n\r\n"))
+        let labels = ["gen_ai_provider_name": "lab", "gen_ai_request_model": "alula/echo"]
+        #expect(
+            metrics.sum("gen_ai_client_token_usage_sum", where: labels.merging(["gen_ai_token_type": "input"]) { $1 })
+                == Double(3 * input))
+        #expect(metrics.sum("gen_ai_client_operation_duration_seconds_count", where: labels) == 3)
+        #expect(metrics.sum("gen_ai_client_operation_duration_seconds_count") == 6)
+        #expect(metrics.sum("alula_usage_records_total", where: ["result": "written"]) == 6)
+        #expect(metrics.sum("alula_usage_missing_costs_total") == 1)
+        #expect(metrics.sum("alula_metrics_refused_total") == 0)
+
+        // Another process may look while the gateway has it open.
+        let path = "\(gateway.installation.state)/alula/usage.sqlite"
+        let slices = try BlockingContext.permit {
+            try UsageReader.slices(at: path, in: Timestamp(milliseconds: 0)..<Timestamp.maximum)
+        }
+        #expect(!slices.isEmpty)
         // The command asks the gateway, and reads by itself once there is none.
         let installation = gateway.installation
         let asked = try await installation.alula("usage", "--by", "provider", "--json")

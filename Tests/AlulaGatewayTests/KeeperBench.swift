@@ -109,7 +109,8 @@ final class KeeperBench: Sendable {
             providers: providers ?? [.alulaEcho: EchoProvider(clock: clock)],
             evaluators: EvaluatorSource(states: keeper.source, prepared: prepared),
             recorder: recorder ?? NoRecorder(),
-            book: UsageBook(now: { now }, price: { source.edition.state.catalog[$0]?.price }, take: use),
+            book: UsageBook(
+                now: { now }, catalog: { source.edition.state.catalog }, take: { record, _ in use(record) }),
             probes: SharedProbes(), pins: SessionPins(), now: { now }, stalls: stalls,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }

@@ -20,7 +20,8 @@ struct MetricReferenceTests {
     @Test func namesFollowTheCustomsOfPrometheus() {
         for definition in MetricTable.definitions {
             let name = definition.name
-            #expect(name.hasPrefix("alula_") || name.hasPrefix("process_"), "\(name)")
+            let prefixes = ["alula_", "process_", "gen_ai_"]
+            #expect(prefixes.contains { name.hasPrefix($0) }, "\(name)")
             // The time of a start has had its name everywhere for years.
             if definition.kind == .counter { #expect(name.hasSuffix("_total"), "\(name)") }
             if definition.kind == .gauge { #expect(!name.hasSuffix("_total"), "\(name)") }

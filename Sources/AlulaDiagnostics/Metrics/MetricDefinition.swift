@@ -13,6 +13,8 @@ package struct MetricDefinition: Sendable, Hashable {
         case ratio
         /// 1 for yes, 0 for no.
         case flag = "1 or 0"
+        /// Money.
+        case dollars = "US dollars"
         /// How many there are.
         case count
 
@@ -59,6 +61,8 @@ package struct MetricDefinition: Sendable, Hashable {
     package let kind: MetricKind
     package let unit: Unit
     package let labels: [Label]
+    /// Series at most, where not every combination of values occurs; `nil` where any may.
+    private let bound: Int?
     /// One plain sentence, with its full stop.
     package let help: String
     /// When an operator should look closer; one plain sentence.
@@ -67,20 +71,21 @@ package struct MetricDefinition: Sendable, Hashable {
     package let absence: String?
 
     package init(
-        _ name: String, _ kind: MetricKind, _ unit: Unit, _ labels: [Label] = [], help: String, worry: String,
-        absence: String? = nil
+        _ name: String, _ kind: MetricKind, _ unit: Unit, _ labels: [Label] = [], atMost bound: Int? = nil,
+        help: String, worry: String, absence: String? = nil
     ) {
         self.name = name
         self.kind = kind
         self.unit = unit
         self.labels = labels
+        self.bound = bound
         self.help = help
         self.worry = worry
         self.absence = absence
     }
 
     /// Series at most; a histogram's buckets count as one.
-    package var maximumSeries: Int { labels.reduce(1) { $0 * $1.maximum } }
+    package var maximumSeries: Int { bound ?? labels.reduce(1) { $0 * $1.maximum } }
 
     /// Whether its series are there before anything was counted, so that a first occurrence shows as a rise.
     var startsAtZero: Bool {

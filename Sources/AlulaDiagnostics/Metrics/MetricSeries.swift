@@ -23,6 +23,10 @@ package enum HistogramEdges: Hashable, Sendable {
     case ofAnswers
     /// Of things, from 1 to a million.
     case ofCounts
+    /// Of tokens, as OpenTelemetry's conventions for generative AI have them.
+    case ofTokens
+    /// In seconds, for operations of generative AI, by the same conventions.
+    case ofOperations
 
     private static let durations = [
         0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120,
@@ -32,12 +36,17 @@ package enum HistogramEdges: Hashable, Sendable {
         1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 1_000_000,
     ]
 
+    private static let tokens = (0..<14).map { Double(1 << (2 * $0)) }
+    private static let operations = (0..<14).map { Double(1 << $0) / 100 }
+
     /// Rising; what is above the last counts as `+Inf`.
     var values: [Double] {
         switch self {
         case .ofDurations: Self.durations
         case .ofAnswers: Self.answers
         case .ofCounts: Self.counts
+        case .ofTokens: Self.tokens
+        case .ofOperations: Self.operations
         }
     }
 }

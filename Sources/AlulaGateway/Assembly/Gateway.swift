@@ -241,8 +241,9 @@ package enum Gateway {
                     evaluators: EvaluatorSource(states: keeper.source, prepared: prepared),
                     recorder: recorder,
                     book: UsageBook(
-                        now: now, price: { [source = keeper.source] in source.edition.state.catalog[$0]?.price },
-                        take: { record in
+                        now: now, catalog: { [source = keeper.source] in source.edition.state.catalog },
+                        take: { record, isListed in
+                            metrics.requestEnded(record, isListed: isListed)
                             usage.take(record)
                             keys.take(record)
                         }),
@@ -264,7 +265,7 @@ package enum Gateway {
             MetricSources(
                 version: request.version, startedAt: now(), now: now, warm: scheduler.statusSource,
                 prepared: prepared, pool: pool, sampler: sampler, states: keeper.source, reloading: reloading,
-                log: log, server: server))
+                log: log, server: server, usage: usage))
         reloading.introduce([
             .logging(log, request), .access(server, request, binding: settings.binding, pool: pool),
         ])

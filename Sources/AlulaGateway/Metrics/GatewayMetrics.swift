@@ -13,6 +13,8 @@ final class GatewayMetrics: Sendable {
     private let registry: MetricsRegistry
     private let readings = Mutex<[Reading]>([])
     private let lateness: MetricSeries
+    /// The models that series are told apart by.
+    let models = ModelLabels()
     private let events: [String: (delivered: MetricSeries, dropped: MetricSeries)]
 
     init() {
@@ -44,6 +46,16 @@ final class GatewayMetrics: Sendable {
     /// Counts one more.
     func count(_ definition: MetricDefinition, _ values: [String] = [], by amount: Int = 1) {
         registry.series(definition, values).add(Double(amount))
+    }
+
+    /// Counts an amount that is no whole number.
+    func add(_ definition: MetricDefinition, _ values: [String], _ amount: Double) {
+        registry.series(definition, values).add(amount)
+    }
+
+    /// Counts something by its size.
+    func observe(_ definition: MetricDefinition, _ values: [String], _ size: Double) {
+        registry.series(definition, values).observe(size)
     }
 
     /// Counts a time that something took.

@@ -17,6 +17,7 @@ struct MetricSources: Sendable {
     let reloading: PartKeeper
     let log: GatewayLog
     let server: GatewayServer
+    let usage: UsageRecorder
 
     /// What they say now. It waits for nothing, and takes nothing away from others who look.
     var samples: [MetricSample] {
@@ -24,7 +25,7 @@ struct MetricSources: Sendable {
         return WarmMetrics.samples(status, now: now()) + AnswerMetrics.samples(status, prepared.current)
             + ThreadMetrics.samples(
                 pool: pool.statistics, stalls: sampler.stalls.total, busy: sampler.busyTimes)
-            + ServerMetrics.samples(server.connections)
+            + ServerMetrics.samples(server.connections) + UsageMetrics.samples(usage.counts)
             + ConfigurationMetrics.samples(
                 states.current, staleParts: reloading.staleParts, dropped: log.dropped)
             + ProcessMetrics.samples(version: version, startedAt: startedAt)

@@ -7,6 +7,7 @@ enum MetricTable {
         ("Answers", AnswerMetrics.all),
         ("Threads", ThreadMetrics.all),
         ("Clients", ServerMetrics.all),
+        ("Use of models", UsageMetrics.all),
         ("Configuration and log", ConfigurationMetrics.all),
         ("Process", ProcessMetrics.all + [MetricsRegistry.refused]),
     ]

@@ -65,10 +65,11 @@ final class RequestMeter: Sendable {
     private func hand(_ account: UsageAccount, _ outcome: UsageRecord.Outcome) {
         // Nobody has to answer for a request about no model.
         guard let model = account.route?.model ?? caller.model else { return }
-        book.take(
-            account.record(
-                ending: outcome, at: book.now(), after: began.duration(to: .now), dialect: caller.dialect,
-                agent: caller.agent, apiKey: caller.apiKey, naming: model, price: book.price))
+        let catalog = book.catalog()
+        let record = account.record(
+            ending: outcome, at: book.now(), after: began.duration(to: .now), dialect: caller.dialect,
+            agent: caller.agent, apiKey: caller.apiKey, naming: model, price: { catalog[$0]?.price })
+        book.take(record, catalog[record.model] != nil)
     }
 }
 
@@ -78,8 +79,9 @@ struct UsageBook: Sendable {
     static let brokenOff = "upstream"
 
     let now: @Sendable () -> Timestamp
-    /// What a model costs by the settings of this moment.
-    let price: @Sendable (ModelReference) -> ModelPrice?
-    /// Hears of each request that is over. It is called anywhere and waits for nothing.
-    let take: @Sendable (UsageRecord) -> Void
+    /// The models and their prices by the settings of this moment.
+    let catalog: @Sendable () -> ModelCatalog
+    /// Hears of each request that is over, and whether the catalogue has its model. It is called anywhere and waits for
+    /// nothing.
+    let take: @Sendable (UsageRecord, _ isListed: Bool) -> Void
 }

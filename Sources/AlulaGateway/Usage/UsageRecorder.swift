@@ -17,7 +17,8 @@ actor UsageRecorder {
     /// Records that wait, at most; about 200 bytes each.
     static let maximumWaiting = 8192
     private static let maximumBatch = 1024
-    private static let writeDeadline = Duration.seconds(10)
+    /// A disk that takes longer is tried again later, and does not hold up a gateway that stops.
+    private static let writeDeadline = Duration.seconds(2)
 
     private struct Queue {
         var records: [UsageRecord] = []
