@@ -18,6 +18,7 @@ enum DatabaseSnapshot {
         _ path: String, _ body: (ReadOnlyDatabase) throws(StateError) -> Value?
     ) throws(StateError) -> Value? {
         BlockingContext.assertAllowed()
+        let path = try file(at: path)
         for round in 1...rounds {
             guard let before = try look(path), before.main.size > 0 else { return nil }
             guard before.isStill || before.hasIndex || before.hasJournal || round == rounds else {
@@ -48,6 +49,15 @@ enum DatabaseSnapshot {
 
         /// Whether everything is in the main file.
         var isStill: Bool { (log?.size ?? 0) == 0 && !hasJournal }
+    }
+
+    /// The database itself: its log lies beside it, and not beside a link to it.
+    private static func file(at path: String) throws(StateError) -> String {
+        do throws(SystemError) {
+            return try Directory.followingLinks(path)
+        } catch {
+            throw StateError(.fileUnusable, "The database can't be read.", underlying: error)
+        }
     }
 
     private static func look(_ path: String) throws(StateError) -> Scene? {

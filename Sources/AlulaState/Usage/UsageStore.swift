@@ -72,14 +72,15 @@ package final class UsageStore: Sendable {
 
     private func append(_ batch: UsageBatch, _ state: inout State) throws(StateError) -> Outcome {
         if batch.isWritten.withLock({ $0 }) { return .written }
+        let path = try file()
         var outcome = Outcome.written
         do throws(StateError) {
-            try write(batch, &state)
+            try write(batch, to: path, &state)
         } catch {
             guard error.code == .databaseUnreadable else { throw error }
             state.database = nil
-            try setAside(at: batch.records.last?.endedAt ?? Timestamp(milliseconds: 0))
-            try write(batch, &state)
+            try Self.setAside(path, at: batch.records.last?.endedAt ?? Timestamp(milliseconds: 0))
+            try write(batch, to: path, &state)
             outcome = .begunAnew
         }
         batch.isWritten.withLock { $0 = true }
@@ -91,23 +92,32 @@ package final class UsageStore: Sendable {
         return outcome
     }
 
-    private func write(_ batch: UsageBatch, _ state: inout State) throws(StateError) {
+    private func write(_ batch: UsageBatch, to path: String, _ state: inout State) throws(StateError) {
         // Somebody may have removed the file, or put another one in its place.
-        if let known = state.database?.identity, !isThere(known) { state.database = nil }
+        if let known = state.database?.identity, !Self.isThere(known, path) { state.database = nil }
         let database: UsageDatabase
         if let open = state.database { database = open } else { database = try UsageDatabase(path, limits: limits) }
         state.database = database
         try database.append(batch.records)
     }
 
-    private func isThere(_ known: FileIdentity) -> Bool {
+    /// The database itself: what belongs to it lies beside it, and not beside a link to it.
+    private func file() throws(StateError) -> String {
+        do throws(SystemError) {
+            return try Directory.followingLinks(path)
+        } catch {
+            throw StateError(.fileUnusable, "The usage database can't be found.", underlying: error)
+        }
+    }
+
+    private static func isThere(_ known: FileIdentity, _ path: String) -> Bool {
         do throws(SystemError) { return try FileIdentity.of(path).isSameFile(as: known) } catch { return false }
     }
 
     // MARK: Damage
 
     /// Gives a damaged database another name, with the time, so that somebody may look at it.
-    private func setAside(at time: Timestamp) throws(StateError) {
+    private static func setAside(_ path: String, at time: Timestamp) throws(StateError) {
         do throws(SystemError) {
             // They belong to the damaged file, and would be taken for the new one's.
             for ending in ["-wal", "-shm"] { try DurableFile.remove(path + ending) }
@@ -118,7 +128,7 @@ package final class UsageStore: Sendable {
             let directory = String(path[..<slash])
             let prefix = String(path[path.index(after: slash)...]) + ".damaged-"
             let aside = try Directory.list(directory).map(\.name).filter { $0.hasPrefix(prefix) }.sorted()
-            for name in aside.dropLast(Self.maximumAside) { try DurableFile.remove("\(directory)/\(name)") }
+            for name in aside.dropLast(maximumAside) { try DurableFile.remove("\(directory)/\(name)") }
         } catch {
             throw StateError(
                 .fileUnusable, "The usage database is damaged and can't be set aside. \(error.message)",

@@ -124,6 +124,21 @@ struct UsageStoreTests {
         #expect(try totals() == UsageTotals())
     }
 
+    /// The log of a database is beside the file, wherever a link to it is.
+    @Test func aDatabaseMayBeElsewhere() throws {
+        try BlockingContext.permit { try Directory.make(directory("disk")) }
+        #expect(symlink(directory("disk/use.sqlite"), path) == 0)
+        let store = UsageStore(path)
+        try append([record()], to: store)
+        #expect(try totals().requests == 1)
+        close(store)
+        try directory.write("disk/use.sqlite", String(repeating: "This is no database. ", count: 500))
+        #expect(try append([record(), record()], to: store) == .begunAnew)
+        #expect(try totals().requests == 2)
+        let names = try BlockingContext.permit { try Directory.list(directory("disk")).map(\.name).sorted() }
+        #expect(names.count { $0.hasPrefix("use.sqlite.damaged-") } == 1)
+    }
+
     @Test func readingChangesNothingBesideIt() throws {
         let store = UsageStore(path)
         try append([record()], to: store)
