@@ -262,6 +262,10 @@ ssize_t pwrite(int descriptor, const void *bytes, size_t count, off_t offset) {
     PERFORM(WRITE, "write", buffer, "", descriptor, real(descriptor, bytes, HALF(count), offset));
 }
 
+ssize_t pwrite64(int descriptor, const void *bytes, size_t count, off_t offset) {
+    return pwrite(descriptor, bytes, count, offset);
+}
+
 ssize_t writev(int descriptor, const struct iovec *parts, int count) {
     char buffer[PATH_MAX];
     REAL(writev);
@@ -276,6 +280,8 @@ int ftruncate(int descriptor, off_t length) {
     path_of(descriptor, buffer);
     PERFORM(OTHER, "write", buffer, "", descriptor, real(descriptor, length));
 }
+
+int ftruncate64(int descriptor, off_t length) { return ftruncate(descriptor, length); }
 
 int fsync(int descriptor) {
     char buffer[PATH_MAX];
