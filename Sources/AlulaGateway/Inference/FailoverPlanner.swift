@@ -84,7 +84,8 @@ struct FailoverPlanner {
         // Other tools' logins are for other kinds of API.
         if case .login = evidence.source { return false }
         switch evidence.mode {
-        case .apiKey, .token: return true
+        case .apiKey: return kind != .openAIChatGPTResponses
+        case .token: return true
         case .oauth:
             // A token in a variable is somebody else's to renew.
             if kind == .anthropicMessages, case .environment = evidence.source { return true }
@@ -94,9 +95,13 @@ struct FailoverPlanner {
     }
 
     /// Whether an OAuth login's access token opens this kind of API as a key would. OpenAI's own API takes keys only, and
-    /// ChatGPT logins have an API of their own.
+    /// ChatGPT's accounts have an API of their own.
     private static func takesOAuth(_ provider: ProviderID, _ kind: APIKind) -> Bool {
-        (kind == .openAICompletions || kind == .openAIResponses) && provider != "openai"
+        switch kind {
+        case .openAIChatGPTResponses: true
+        case .openAICompletions, .openAIResponses: provider != "openai"
+        default: false
+        }
     }
 
     private func exclusion(_ evaluation: ProviderEvaluation, _ model: ModelReference) -> String {

@@ -36,7 +36,9 @@ struct LoginReader: LoginOpening {
             return OpenedLogin(
                 secret: secret?.normalised,
                 form: settings?.sendsAuthorizationHeader == true ? .bearer : Self.form(of: call.route.login),
-                headers: headers, renewal: renewal)
+                headers: headers,
+                account: isRenewable ? secret.flatMap { AccessTokenOwner.openAIAccount(of: $0) } : nil, renewal: renewal
+            )
         } catch let error as SecretResolutionError {
             throw Self.missing("A secret that the login points at can't be had (\(error.code.rawValue)).")
         } catch let error as CredentialError {

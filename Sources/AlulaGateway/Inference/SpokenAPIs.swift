@@ -6,7 +6,8 @@ import AlulaProviders
 enum SpokenAPIs {
     /// Also for whoever only says what would be asked.
     static let kinds: Set<APIKind> = [
-        .alulaEcho, .anthropicMessages, .googleGenerativeAI, .ollama, .openAICompletions, .openAIResponses,
+        .alulaEcho, .anthropicMessages, .googleGenerativeAI, .ollama, .openAIChatGPTResponses, .openAICompletions,
+        .openAIResponses,
     ]
 
     static func providers(
@@ -17,6 +18,7 @@ enum SpokenAPIs {
             .anthropicMessages: AnthropicMessagesProvider(client: client, logins: logins, offloading: offloading),
             .googleGenerativeAI: GoogleGenerativeAIProvider(client: client, logins: logins, offloading: offloading),
             .ollama: OllamaProvider(client: client, logins: logins, offloading: offloading),
+            .openAIChatGPTResponses: ChatGPTResponsesProvider(client: client, logins: logins, offloading: offloading),
             .openAICompletions: OpenAICompletionsProvider(client: client, logins: logins, offloading: offloading),
             .openAIResponses: OpenAIResponsesProvider(client: client, logins: logins, offloading: offloading),
         ]

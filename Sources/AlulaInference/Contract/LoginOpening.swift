@@ -26,17 +26,20 @@ package struct OpenedLogin: Sendable {
     package let form: Form
     /// Further headers that the configuration has for the provider and the model, in order. Their values may be secrets.
     package let headers: [(name: String, value: Secret)]
+    /// The provider's own name for the account, where the login says it.
+    package let account: String?
     /// Renews the login after the provider refused this one, however long it says that it is good; `nil` for one that can't
     /// be renewed. It throws what ``LoginOpening/open(_:)`` throws.
     package let renewal: (@Sendable () async throws -> OpenedLogin)?
 
     package init(
-        secret: Secret?, form: Form = .key, headers: [(name: String, value: Secret)] = [],
+        secret: Secret?, form: Form = .key, headers: [(name: String, value: Secret)] = [], account: String? = nil,
         renewal: (@Sendable () async throws -> OpenedLogin)? = nil
     ) {
         self.secret = secret
         self.form = form
         self.headers = headers
+        self.account = account
         self.renewal = renewal
     }
 }

@@ -89,6 +89,30 @@ struct LoginRenewalGatewayTests {
         #expect(error?.message.contains("can't be used for requests by this version yet") == true)
     }
 
+    /// ChatGPT's accounts are asked where they are known, under their names; a key opens nothing there.
+    @Test func accountsOfChatGPTHaveAnAPIOfTheirOwn() async throws {
+        let token = "fake.eyJodHRwczovL2FwaS5vcGVuYWkuY29tL2F1dGgiOiB7ImNoYXRncHRfYWNjb3VudF9pZCI6ICJhY2N0LTEifX0.fake"
+        let login =
+            #"{"type":"oauth","provider":"openai-codex","access":"\#(token)","refresh":"fake-r","expires":1780009000000}"#
+        let bench = try await Self.bench(
+            #""openai-codex:me":\#(login),"openai-codex:key":{"type":"api_key","provider":"openai-codex","key":"sk-fake"}"#
+        )
+        let provider = ScriptedProvider()
+        let desk = InferenceDesk(driver: bench.driver([.openAIChatGPTResponses: provider]))
+        let request = InferenceRequest(
+            model: "openai-codex/gpt-5.5", messages: [Message(.user, "Hi")], dialect: .openAIChat)
+        _ = try await desk.answer(request, until: .after(.seconds(60)))
+        #expect(provider.calls == ["gpt-5.5 profile:openai-codex:me"])
+        let opened = try await bench.loginReader(bench.renewals(ScriptedTokenEndpoint())).open(
+            ModelCall(
+                request,
+                through: FailoverRoute(
+                    model: ModelReference(provider: "openai-codex", model: "gpt-5.5"),
+                    login: .profile("openai-codex:me")), for: .main, until: .after(.seconds(60))))
+        #expect(opened.account == "acct-1")
+        #expect(opened.secret?.exposed == token)
+    }
+
     /// What a renewal ran into is told where people look, until the login has another token.
     @Test(.bug(id: "B31"), .bug(id: "B38")) func aFailureIsInTheStatusUntilTheLoginIsAnother() async throws {
         let bench = try await Self.bench(#""chutes:me":\#(Self.login())"#)

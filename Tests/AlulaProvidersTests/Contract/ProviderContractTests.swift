@@ -38,7 +38,7 @@ struct ProviderContractTests {
             // A server that does not stream is understood by whoever asked for a stream.
             #expect(await ProviderCall.ask(kind, upstream.baseURL).text == "Grüße")
             #expect(upstream.requests.first?.hasPrefix("POST \(kind.path) ") == true)
-            #expect(upstream.requests.first?.contains(kind.marks.stream) == false)
+            #expect(upstream.requests.first?.contains(kind.marks.stream) == kind.alwaysStreams)
         }
     }
 

@@ -4,29 +4,44 @@ import AlulaModels
 @testable import AlulaProviders
 
 extension SpokenKind {
-    static let openAIResponses = SpokenKind(
-        testDescription: "openai-responses", path: "/v1/responses",
-        keyLine: { "authorization: bearer \($0)" },
-        make: { OpenAIResponsesProvider(client: $0, logins: $1, offloading: $2) },
-        said: { event("output_text.delta", #","output_index":0,"content_index":0,"delta":\#(text($0))"#) },
-        opening: event("created", #","response":{"id":"resp_1","model":"x","status":"in_progress","output":[]}"#)
-            + event("in_progress", #","response":{"id":"resp_1","model":"x","status":"in_progress","output":[]}"#)
-            + event("output_item.added", #","output_index":0,"item":{"id":"m","type":"message","content":[]}"#)
-            + event(
-                "content_part.added",
-                #","output_index":0,"content_index":0,"part":{"type":"output_text","text":"","annotations":[]}"#),
-        closing: event("completed", #","response":{"id":"resp_1","model":"x","status":"completed","error":null}"#),
-        whole: {
-            #"{"id":"resp_1","object":"response","status":\#($1 ? #""completed""# : "null"),"error":null,"output":[{"id":"m","type":"message","role":"assistant","content":[{"type":"output_text","text":\#(text($0)),"annotations":[]}]}]}"#
-        },
-        error: { #"{"error":{"message":\#(text($1)),"type":"server_error","code":"\#(code($0))","param":null}}"# },
-        errorEvent: {
-            "event: error\ndata: "
-                + #"{"type":"error","code":"\#(code($0))","message":\#(text($1)),"param":null,"sequence_number":3}"#
-                + "\n\n"
-        },
-        rich: (richStream, richWhole),
-        decode: { try ProviderStream.read($0, of: .openAIResponses, login: OpenedLogin(secret: nil)) })
+    static let openAIResponses = responses("openai-responses", at: "/v1/responses") {
+        OpenAIResponsesProvider(client: $0, logins: $1, offloading: $2)
+    }
+    static let chatGPTResponses = {
+        var kind = responses("openai-chatgpt-responses", at: "/v1/codex/responses") {
+            ChatGPTResponsesProvider(client: $0, logins: $1, offloading: $2)
+        }
+        kind.alwaysStreams = true
+        return kind
+    }()
+
+    private static func responses(
+        _ name: String, at path: String,
+        _ make: @escaping @Sendable (UpstreamClient, any LoginOpening, any ComputeOffloading) -> any ModelProvider
+    ) -> SpokenKind {
+        SpokenKind(
+            testDescription: name, path: path,
+            keyLine: { "authorization: bearer \($0)" }, make: make,
+            said: { event("output_text.delta", #","output_index":0,"content_index":0,"delta":\#(text($0))"#) },
+            opening: event("created", #","response":{"id":"resp_1","model":"x","status":"in_progress","output":[]}"#)
+                + event("in_progress", #","response":{"id":"resp_1","model":"x","status":"in_progress","output":[]}"#)
+                + event("output_item.added", #","output_index":0,"item":{"id":"m","type":"message","content":[]}"#)
+                + event(
+                    "content_part.added",
+                    #","output_index":0,"content_index":0,"part":{"type":"output_text","text":"","annotations":[]}"#),
+            closing: event("completed", #","response":{"id":"resp_1","model":"x","status":"completed","error":null}"#),
+            whole: {
+                #"{"id":"resp_1","object":"response","status":\#($1 ? #""completed""# : "null"),"error":null,"output":[{"id":"m","type":"message","role":"assistant","content":[{"type":"output_text","text":\#(text($0)),"annotations":[]}]}]}"#
+            },
+            error: { #"{"error":{"message":\#(text($1)),"type":"server_error","code":"\#(code($0))","param":null}}"# },
+            errorEvent: {
+                "event: error\ndata: "
+                    + #"{"type":"error","code":"\#(code($0))","message":\#(text($1)),"param":null,"sequence_number":3}"#
+                    + "\n\n"
+            },
+            rich: (richStream, richWhole),
+            decode: { try ProviderStream.read($0, of: .openAIResponses, login: OpenedLogin(secret: nil)) })
+    }
 
     private static let usage =
         #"{"input_tokens":12,"input_tokens_details":{"cached_tokens":5},"output_tokens":7,"output_tokens_details":{"reasoning_tokens":2},"total_tokens":19}"#

@@ -34,6 +34,8 @@ struct SpokenKind: Sendable, CustomTestStringConvertible {
     var streamPath: String?
     /// What a request says about its model, and one for a stream besides.
     var marks = (model: #""model":"small""#, stream: #""stream":true"#)
+    /// Whether a stream is asked for in any case.
+    var alwaysStreams = false
     /// The media type of a stream.
     var streamType = "text/event-stream"
     /// What ``rich`` says, however it is cut.
@@ -71,7 +73,9 @@ struct SpokenKind: Sendable, CustomTestStringConvertible {
             ], finish: .toolCalls, usage: usage)
     }
 
-    static let all = [openAICompletions, anthropicMessages, googleGenerativeAI, ollama, openAIResponses]
+    static let all = [
+        openAICompletions, anthropicMessages, googleGenerativeAI, ollama, openAIResponses, chatGPTResponses,
+    ]
 
     static func text(_ text: String) -> String {
         String(decoding: JSONValue.string(text).serialized(.compact), as: UTF8.self)
