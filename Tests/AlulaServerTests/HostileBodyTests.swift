@@ -56,6 +56,21 @@ struct HostileBodyTests {
         }
     }
 
+    /// curl, among others, asks before it sends a large body, and waits a second for an answer.
+    @Test func whoAsksBeforeSendingABodyIsToldToSendIt() async throws {
+        let headers = [ChatPeer.bearer, ChatPeer.json, "Expect: 100-continue", "Connection: close"]
+        try await ServerRig.run { rig in
+            let connection = try await ChatPeer.open(
+                rig, "", headers: headers, length: ChatPeer.hello.utf8.count)
+            let head = await connection.head()
+            #expect(head.hasPrefix("HTTP/1.1 100 Continue\r\n"))
+            try await connection.write(ChatPeer.hello)
+            #expect(ChatPeer.Answer(await connection.rest()).status == 200)
+            let large = try await ChatPeer.open(rig, "", headers: headers, length: 30_000_000)
+            #expect(ChatPeer.Answer(await large.rest()).status == 413)
+        }
+    }
+
     // MARK: Size
 
     @Test func aBodyThatSaysItIsTooLargeIsNotRead() async throws {

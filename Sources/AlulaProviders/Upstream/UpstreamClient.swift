@@ -145,15 +145,19 @@ struct UpstreamAnswer: Sendable {
         String((headers.first(name: "content-type") ?? "").prefix { $0 != ";" }).trimmed().lowercased()
     }
 
-    /// How long the provider wants to be left alone. A date in place of a time is not understood.
-    var retryAfter: Duration? {
-        if let text = headers.first(name: "retry-after-ms"), let time = Double(text), time >= 0, time < 1e9 {
+    /// How long the provider wants to be left alone. A date is as far away as the provider's own clock says.
+    var retryAfter: Duration? { Self.retryAfter { headers.first(name: $0) } }
+
+    static func retryAfter(_ header: (String) -> String?) -> Duration? {
+        if let text = header("retry-after-ms"), let time = Double(text), time >= 0, time < 1e9 {
             return .milliseconds(Int64(time))
         }
-        guard let text = headers.first(name: "retry-after"), let time = Double(text), time >= 0, time < 1e7 else {
-            return nil
-        }
-        return .milliseconds(Int64(time * 1000))
+        guard let text = header("retry-after") else { return nil }
+        if let time = Double(text) { return time >= 0 && time < 1e7 ? .milliseconds(Int64(time * 1000)) : nil }
+        guard let end = HTTPDate.parse(text), let sent = header("date").flatMap(HTTPDate.parse),
+            (sent..<sent.advanced(by: .seconds(10_000_000))).contains(end)
+        else { return nil }
+        return end.duration(since: sent)
     }
 }
 

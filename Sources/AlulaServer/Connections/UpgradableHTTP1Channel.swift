@@ -90,6 +90,7 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
                 upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(upgraders: [upgrader]) { channel in
                     channel.eventLoop.makeCompletedFuture {
                         let sync = channel.pipeline.syncOperations
+                        try sync.addHandler(ExpectationHandler(maximumBytes: core.settings.models.largestBody.bytes))
                         try sync.addHandler(HTTP1ToHTTPServerCodec(secure: core.settings.tls != nil))
                         try sync.addHandler(WriteStallGuard(patience: idleTimeout))
                         try sync.addHandler(HangUpWatch())

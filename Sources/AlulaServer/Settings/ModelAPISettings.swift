@@ -23,4 +23,7 @@ package struct ModelAPISettings: Hashable, Sendable {
     package var maximumInline = MessageSize.maximumInline
 
     package init() {}
+
+    /// The largest body that any address takes.
+    var largestBody: ByteCount { max(maximumBody, maximumResponsesBody) }
 }
