@@ -30,7 +30,9 @@ struct ChatGPTResponsesTests {
             $0.sampling.maximumOutputTokens = 5
             $0.sampling.temperature = 1
             $0.user = "me"
-            $0.extras = ["metadata": ["a": "b"], "store": true, "prompt_cache_key": "kept"]
+            $0.extras["metadata"] = ["a": "b"]
+            $0.extras["store"] = true
+            $0.extras["prompt_cache_key"] = "kept"
         }
         for member in ["max_output_tokens", "temperature", "user", "metadata"] { #expect(body[member] == nil) }
         #expect(body["store"] == false)

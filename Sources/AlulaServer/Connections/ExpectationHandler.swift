@@ -24,7 +24,7 @@ final class ExpectationHandler: ChannelInboundHandler {
     }
 
     private func isWaiting(_ head: HTTPRequestHead) -> Bool {
-        guard head.version >= .http1_1, head.headers.first(name: "expect")?.lowercased() == "100-continue" else {
+        guard head.version != .http1_0, head.headers.first(name: "expect")?.lowercased() == "100-continue" else {
             return false
         }
         let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0

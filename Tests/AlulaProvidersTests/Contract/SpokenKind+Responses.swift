@@ -1,3 +1,4 @@
+import AlulaAuth
 import AlulaInference
 import AlulaModels
 

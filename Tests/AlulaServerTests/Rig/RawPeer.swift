@@ -161,7 +161,7 @@ final class RawPeer {
         return unread.readString(length: unread.readableBytes) ?? ""
     }
 
-    private func head() async -> String {
+    func head() async -> String {
         while true {
             if let end = unread.readableBytesView.windowed("\r\n\r\n") { return unread.readString(length: end) ?? "" }
             guard let bytes = await incoming.next(isolation: #isolation) else {
