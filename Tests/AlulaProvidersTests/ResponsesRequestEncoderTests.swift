@@ -67,8 +67,9 @@ struct ResponsesRequestEncoderTests {
             $0.isStreamed = true
         }
         let body: JSONValue = [
-            "model": "own-name", "instructions": "Be brief.",
+            "model": "own-name",
             "input": [
+                ["type": "message", "role": "system", "content": "Be brief."],
                 ["type": "message", "role": "developer", "content": "And kind."],
                 [
                     "type": "message", "role": "user",
@@ -184,6 +185,8 @@ struct ResponsesRequestEncoderTests {
             ]
         ) {
             $0.tools = [ToolDefinition(name: "f", extras: JSONObject([("defer_loading", true)]))]
+            $0.messages.insert(Message(.system, "Be brief."), at: 0)
+            $0.extras["instructions"] = "Be brief."
             $0.extras["metadata"] = ["a": "b"]
             $0.extras["store"] = true
             $0.extras["text"] = ["verbosity": "low"]
@@ -203,6 +206,8 @@ struct ResponsesRequestEncoderTests {
         ]
         #expect(body["input"]?.array?.first?["content"] == content)
         #expect(body["input"]?.array?.last == search)
+        #expect(body["input"]?.array?.count == 2)
+        #expect(body["instructions"] == "Be brief.")
         #expect(body["store"] == true)
         // Whose answers are kept has no use for encrypted thoughts, unless it says so.
         #expect(body["include"] == nil)
@@ -262,6 +267,16 @@ struct ResponsesRequestEncoderTests {
         #expect(try Self.encode(none)["include"] == nil)
         let hidden = Self.request(.anthropicMessages) { $0.reasoning = ReasoningOptions(summary: "omitted") }
         #expect(try Self.encode(hidden)["reasoning"] == nil)
+    }
+
+    @Test(arguments: [
+        ("gpt-5", true), ("openai/gpt-5.5-codex", true), ("GPT-6-mini", true), ("o3", true), ("o4-mini", true),
+        ("gpt-5-chat-latest", false), ("gpt-4.1", false), ("gpt-oss-120b", false), ("gpt-", false), ("omni", false),
+        ("", false),
+    ])
+    func theNameSaysWhetherAModelThinks(_ model: String, _ thinks: Bool) throws {
+        let body = try ResponsesRequestEncoder(model: model, isReasoning: false).encode(Self.request())
+        #expect((body["include"] != nil) == thinks)
     }
 
     @Test func aBudgetIsAnEffortForWhoThinks() throws {

@@ -10,7 +10,7 @@ extension InferenceRequest {
         ],
         // Tools that a provider runs itself are not asked for, so their number and what is told of them are nothing.
         .openAIResponses: [
-            "background_options", "echo", "include", "max_tool_calls", "metadata", "prompt_cache_key",
+            "background_options", "echo", "include", "instructions", "max_tool_calls", "metadata", "prompt_cache_key",
             "prompt_cache_options",
             "prompt_cache_retention", "safety_identifier", "service_tier", "store", "truncation",
         ],

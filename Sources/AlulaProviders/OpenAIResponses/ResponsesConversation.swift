@@ -3,7 +3,7 @@ import AlulaJSON
 
 /// A conversation as `openai-responses` wants it: items, of which a model's turn is several.
 struct ResponsesConversation {
-    /// What comes first from whoever runs the model; `nil` without.
+    /// What a caller of this dialect said as instructions. All others are items, since not every server knows another place.
     private(set) var instructions: String?
     private(set) var items: [JSONValue] = []
 
@@ -13,9 +13,10 @@ struct ResponsesConversation {
     init(_ request: InferenceRequest) throws(AttemptFailure) {
         dialect = request.dialect
         var messages = request.messages[...]
-        // What is said to nobody is no conversation, so instructions alone are an item.
-        if let first = messages.first, first.role == .system, messages.count > 1, first.parts.allSatisfy(\.isPlain) {
-            instructions = first.text
+        if dialect == .openAIResponses, let said = request.extras["instructions"]?.string,
+            messages.first == Message(.system, said)
+        {
+            instructions = said
             messages = messages.dropFirst()
         }
         for (index, message) in zip(messages.indices, messages) {
@@ -194,7 +195,4 @@ struct ResponsesConversation {
 extension Message.Part {
     /// Whether it is a mark of the cache, which is no part of what is said.
     fileprivate var isMark: Bool { if case .cachePoint = self { true } else { false } }
-
-    /// Whether instructions can hold it.
-    fileprivate var isPlain: Bool { text != nil || isMark }
 }

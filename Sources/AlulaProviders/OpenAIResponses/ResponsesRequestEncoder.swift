@@ -11,7 +11,13 @@ struct ResponsesRequestEncoder {
 
     let model: String
     /// Whether the model is known to think before it answers. Others refuse to be asked about thoughts.
-    let isReasoning: Bool
+    private let isReasoning: Bool
+
+    /// - Parameter isReasoning: Whether a list says that the model thinks.
+    init(model: String, isReasoning: Bool) {
+        self.model = model
+        self.isReasoning = isReasoning || Self.thinks(model)
+    }
 
     /// - Throws: ``AttemptFailure`` when the request holds what this dialect has no word for.
     func encode(_ request: InferenceRequest) throws(AttemptFailure) -> JSONValue {
@@ -103,6 +109,16 @@ struct ResponsesRequestEncoder {
         let effort = reasoning["effort"]?.string
         guard isReasoning || effort.map({ $0 != "none" }) == true, body["store"] != true else { return }
         body["include"] = [.string(Self.encryptedThoughts)]
+    }
+
+    /// OpenAI's models think since `o1` and `gpt-5`, but for those that are made for chatting.
+    private static func thinks(_ model: String) -> Bool {
+        guard let name = model.split(separator: "/").last.map({ $0.lowercased() }), !name.contains("chat") else {
+            return false
+        }
+        if name.first == "o", name.dropFirst().first?.isNumber == true { return true }
+        guard name.hasPrefix("gpt-") else { return false }
+        return (Int(name.dropFirst("gpt-".count).prefix { $0.isNumber }) ?? 0) >= 5
     }
 
     private func effort(of request: InferenceRequest) -> String? {

@@ -19,7 +19,8 @@ struct OpenAIResponsesRequestDecoderTests {
         #expect(!request.isStreamed)
         #expect(request.format == .text)
         #expect(request.reasoning == nil)
-        #expect(request.extras.isEmpty)
+        #expect(request.extras.map { $0.key } == ["instructions"])
+        #expect(Dialect.allCases.allSatisfy { request.unsayableMember(in: $0) == nil })
     }
 
     @Test func readsMessagesWithImagesFilesAndMarksOfTheCache() throws {

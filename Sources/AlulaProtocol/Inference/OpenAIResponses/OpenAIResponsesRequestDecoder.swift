@@ -18,11 +18,8 @@ package enum OpenAIResponsesRequestDecoder {
         let model = try fields.requiredString("model")
         guard !model.allSatisfy(\.isWhitespace) else { throw fields.mistake("model", "must not be empty") }
         try refuseState(&fields)
-        var messages: [Message] = []
-        if let instructions = try fields.string("instructions"), !instructions.isEmpty {
-            messages.append(Message(.system, instructions))
-        }
-        messages += try input(&fields)
+        let instructions = try fields.string("instructions").flatMap { $0.isEmpty ? nil : $0 }
+        let messages = (instructions.map { [Message(.system, $0)] } ?? []) + (try input(&fields))
         var request = InferenceRequest(model: model, messages: messages, dialect: .openAIResponses)
         try tools(&fields, into: &request)
         request.sampling = SamplingOptions(
@@ -36,6 +33,8 @@ package enum OpenAIResponsesRequestDecoder {
         request.user = try fields.string("user")
         request.extras = fields.rest
         request.extras["include"] = extent
+        // Where they stood, for a provider of the same dialect: some have no place for them, some no other one.
+        request.extras["instructions"] = instructions.map { .string($0) }
         request.extras["text"] = text
         request.extras["reasoning"] = reasoning
         return request

@@ -61,7 +61,7 @@ struct ResponseFrame: Sendable {
     private static func asked(_ request: InferenceRequest) -> JSONObject {
         let sampling = request.sampling
         var asked = JSONObject()
-        asked["instructions"] = string(request.messages.first.flatMap { $0.role == .system ? $0.text : nil })
+        asked["instructions"] = request.extras["instructions"] ?? .null
         asked["max_output_tokens"] = sampling.maximumOutputTokens.map { .number($0) } ?? .null
         asked["metadata"] = request.extras["metadata"] ?? [:]
         asked["parallel_tool_calls"] = .bool(request.allowsParallelToolCalls ?? true)
