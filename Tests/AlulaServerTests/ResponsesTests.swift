@@ -62,6 +62,27 @@ struct ResponsesTests {
         }
     }
 
+    /// The last events say everything again; a long answer's are written on the pool.
+    @Test func aLongAnswerIsWhole() async throws {
+        try await ServerRig.run({ $0.models.maximumInline = ByteCount(bytes: 1000) }) { rig in
+            let long = String(repeating: "Grüße ", count: 2000)
+            rig.operations.model.say([
+                .piece(.reasoning(long)), .piece(.text(long)), .piece(.toolCallStarted(index: 0, id: "a", name: "f")),
+                .piece(.toolCallArguments(index: 0, "{}")), .piece(.finished(.toolCalls)),
+            ])
+            let answer = try await ChatPeer.ask(rig, Self.streamedHello, request: Self.route)
+            let events = try answer.events.map { try JSONValue.parse($0) }
+            let output = events.last?["response"]?["output"]?.array
+            #expect(output?.first?["summary"]?.array?.first?["text"]?.string == long)
+            #expect(output?.dropFirst().first?["content"]?.array?.first?["text"]?.string == long)
+            #expect(output?.last?["arguments"] == "{}")
+            #expect(events.map { $0["sequence_number"]?.integer } == events.indices.map { Int64($0) })
+            rig.operations.model.say([.piece(.text(long)), .failure(AnswerError(.upstream, "It broke."))])
+            let broken = try await ChatPeer.ask(rig, Self.streamedHello, request: Self.route)
+            #expect(broken.events.last?.contains("It broke.") == true)
+        }
+    }
+
     @Test func refusalsAreInTheCallersDialect() async throws {
         let cases: [(String, [String], String, Int, String?)] = [
             (Self.route, [ChatPeer.json], Self.hello, 401, nil),

@@ -11,4 +11,12 @@ package protocol AnswerStreamEncoding: Sendable {
 
     /// The answer broke off after its beginning was sent.
     mutating func fail(_ error: AnswerError) -> [UInt8]
+
+    /// Roughly how many bytes are written for a piece besides its own; for `nil`, for the end or a failure. Dialects that say
+    /// at the end of a part what was in it write more than they were given.
+    func weight(of event: InferenceEvent?) -> Int
+}
+
+extension AnswerStreamEncoding {
+    package func weight(of event: InferenceEvent?) -> Int { 0 }
 }

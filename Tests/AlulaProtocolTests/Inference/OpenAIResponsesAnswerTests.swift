@@ -207,6 +207,30 @@ struct OpenAIResponsesAnswerTests {
         #expect(transcript.items[2]["content"]?.array?.first?["text"] == "So.")
     }
 
+    /// Whoever streams writes what is much elsewhere, and so has to know before.
+    @Test func whatIsSaidAgainWeighsMoreThanAPiece() {
+        var encoder = OpenAIResponsesStreamEncoder(labels, answering: request)
+        let text = String(repeating: "x", count: 1000)
+        #expect(encoder.weight(of: .text(text)) == 0)
+        #expect(encoder.weight(of: nil) == 0)
+        _ = encoder.encode(.text(text))
+        #expect(encoder.weight(of: .text(text)) == 0)
+        #expect(encoder.weight(of: .usage(TokenUsage())) == 0)
+        let call = InferenceEvent.toolCallStarted(index: 0, id: "c", name: "f")
+        for (event, least) in [(call, 3000), (.reasoning("hm"), 3000), (nil, 4000)] as [(InferenceEvent?, Int)] {
+            let weight = encoder.weight(of: event)
+            var copy = encoder
+            let bytes = event.map { copy.encode($0) } ?? copy.end()
+            #expect(weight >= least && bytes.count >= least && weight >= bytes.count / 2, "\(weight) \(bytes.count)")
+        }
+        _ = encoder.encode(.reasoning(text))
+        #expect(encoder.weight(of: .reasoning(text)) == 0)
+        #expect(encoder.weight(of: .reasoningSignature("s")) == 0)
+        _ = encoder.encode(call)
+        #expect(encoder.weight(of: .toolCallArguments(index: 0, text)) == 0)
+        #expect(encoder.weight(of: .text(text)) == 0)
+    }
+
     @Test func aBrokenAnswerFailsInTheDialect() throws {
         var encoder = OpenAIResponsesStreamEncoder(labels, answering: request)
         var bytes = encoder.encode(.text("half"))

@@ -92,6 +92,23 @@ package struct OpenAIResponsesStreamEncoder: AnswerStreamEncoding {
         return begin() + line("response.failed", [("response", response)])
     }
 
+    package func weight(of event: InferenceEvent?) -> Int {
+        guard let event else { return 4 * held }
+        guard let item = items.last, open != nil else { return 0 }
+        let endsItem: Bool
+        switch event {
+        case .text: endsItem = item.contents.last?.isRefusal != false
+        case .refusal: endsItem = item.contents.last?.isRefusal != true
+        case .reasoning: endsItem = item.kind != .reasoning || item.isSealed
+        case .reasoningSignature: endsItem = item.kind != .reasoning || item.encrypted != nil
+        case .encryptedReasoning(let text): endsItem = !item.takes(encrypted: text)
+        case .toolCallStarted: endsItem = true
+        case .started, .toolCallArguments, .usage, .finished: endsItem = false
+        }
+        // What ends is said whole three times.
+        return endsItem ? 3 * (item.text.utf8.count + item.contents.reduce(0) { $0 + $1.text.utf8.count }) : 0
+    }
+
     /// The beginning of the answer, before anything else.
     private mutating func begin() -> [UInt8] {
         guard !hasBegun else { return [] }

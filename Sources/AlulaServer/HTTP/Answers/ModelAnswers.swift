@@ -91,12 +91,13 @@ struct ModelAnswers {
         // Proxies that collect answers would hold a stream back until its end.
         headers[AnswerHeaders.buffering] = "no"
         log(begun, labels)
+        let core = core
         let logger = core.logger
         let encoder = dialect.streamEncoder(for: request, labels)
         return Response(
             status: .ok, headers: headers,
             body: ResponseBody { writer in
-                let answer = StreamedAnswer(stream: begun.stream, encoder: encoder, writer: writer)
+                let answer = StreamedAnswer(stream: begun.stream, encoder: encoder, writer: writer, core: core)
                 try await answer.write(for: work, on: channel) { error in Self.log(error, labels, logger) }
             })
     }

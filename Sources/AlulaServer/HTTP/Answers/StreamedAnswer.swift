@@ -1,5 +1,7 @@
 import AlulaInference
+import AlulaPrimitives
 import AlulaProtocol
+import AlulaSystem
 import Hummingbird
 import NIOCore
 
@@ -11,11 +13,18 @@ final class StreamedAnswer: @unchecked Sendable {
     private var stream: any AnswerStream
     private var encoder: any AnswerStreamEncoding
     private var writer: any ResponseBodyWriter
+    private let pool: BlockingPool
+    /// What is written where the stream runs, in bytes; more goes to the pool.
+    private let maximumInline: Int
 
-    init(stream: any AnswerStream, encoder: any AnswerStreamEncoding, writer: any ResponseBodyWriter) {
+    init(
+        stream: any AnswerStream, encoder: any AnswerStreamEncoding, writer: any ResponseBodyWriter, core: ServerCore
+    ) {
         self.stream = stream
         self.encoder = encoder
         self.writer = writer
+        pool = core.pool
+        maximumInline = core.settings.models.maximumInline.bytes
     }
 
     /// Writes everything. What breaks the answer off is told in the caller's dialect, while the caller still takes anything.
@@ -29,7 +38,7 @@ final class StreamedAnswer: @unchecked Sendable {
             guard let told = error as? AnswerError ?? work.ending?.error, channel.isWritable else { throw error }
             work.answered(told)
             failed(told)
-            try await send(encoder.fail(told))
+            try await send(nil) { $0.fail(told) }
         }
         try await writer.finish(nil)
     }
@@ -39,11 +48,33 @@ final class StreamedAnswer: @unchecked Sendable {
         var isWhole = false
         while let event = try await stream.next() {
             if case .finished = event { isWhole = true }
-            try await send(encoder.encode(event))
+            if isLight(event) {
+                try await send(encoder.encode(event))
+            } else {
+                try await send(event) { $0.encode(event) }
+            }
             await breather.breathe()
         }
         guard isWhole else { throw AnswerError(.upstream, "The answer broke off before its end.") }
-        try await send(encoder.end())
+        try await send(nil) { $0.end() }
+    }
+
+    /// Whether little is written for a piece, or for the end.
+    private func isLight(_ event: InferenceEvent?) -> Bool { encoder.weight(of: event) <= maximumInline }
+
+    /// Sends what `encode` makes of a piece, or of the end; much of it is written on the pool.
+    // Its frame is no part of the one that stays with a stream.
+    @inline(never)
+    private func send(
+        _ event: InferenceEvent?, _ encode: @escaping @Sendable (inout any AnswerStreamEncoding) -> [UInt8]
+    ) async throws {
+        if isLight(event) { return try await send(encode(&encoder)) }
+        let (bytes, after) = try await pool.runForCaller("write much of an answer") { [encoder] in
+            var encoder = encoder
+            return (encode(&encoder), encoder)
+        }
+        encoder = after
+        try await send(bytes)
     }
 
     private func send(_ bytes: [UInt8]) async throws {
