@@ -10,12 +10,15 @@ import Testing
 struct KindTripTests {
     private static let rounds: UInt64 = 300
     private static let kinds: [any (PlayedProvider & SendableMetatype).Type] = [PlayedGoogle.self, PlayedOllama.self]
-    private static let dialects: [any AnswerDialect] = [OpenAIChatDialect(), AnthropicMessagesDialect()]
+    private static let dialects: [Dialect: any AnswerDialect] = [
+        .openAIChat: OpenAIChatDialect(), .openAIResponses: OpenAIResponsesDialect(),
+        .anthropicMessages: AnthropicMessagesDialect(),
+    ]
 
     @Test(arguments: 0..<2) func requestsKeepTheirMeaning(_ place: Int) throws {
         let kind = Self.kinds[place]
         for seed in 0..<Self.rounds {
-            for dialect in [Dialect.openAIChat, .anthropicMessages] {
+            for dialect in Dialect.allCases {
                 var talk = RandomTalk(seed: seed)
                 let request = kind.sayable(talk.request(dialect))
                 // As it goes over the wire.
@@ -28,7 +31,8 @@ struct KindTripTests {
     @Test(arguments: 0..<2) func answersReachCallersOfEachDialect(_ place: Int) throws {
         let kind = Self.kinds[place]
         for seed in 0..<Self.rounds {
-            for (dialect, speech) in zip([Dialect.openAIChat, .anthropicMessages], Self.dialects) {
+            for dialect in Dialect.allCases {
+                let speech = try #require(Self.dialects[dialect])
                 var talk = RandomTalk(seed: seed)
                 let answer = kind.sayable(talk.answer(dialect))
                 let events = try kind.decode(kind.stream(answer, talk.pieces(of: answer)))
@@ -51,10 +55,13 @@ struct KindTripTests {
         for event in events { bytes += encoder.encode(event) }
         bytes += encoder.end()
         let login = OpenedLogin(secret: nil)
-        return try assembled(
-            dialect == .openAIChat
-                ? ProviderStream.read([bytes], by: ChatChunkDecoder.self, login)
-                : ProviderStream.read([bytes], by: MessagesEventDecoder.self, login))
+        let heard =
+            switch dialect {
+            case .openAIChat: try ProviderStream.read([bytes], by: ChatChunkDecoder.self, login)
+            case .openAIResponses: try ProviderStream.read([bytes], by: ResponsesEventDecoder.self, login)
+            case .anthropicMessages: try ProviderStream.read([bytes], by: MessagesEventDecoder.self, login)
+            }
+        return try assembled(heard)
     }
 
     private static func assembled(_ events: [InferenceEvent]) throws -> InferenceAnswer {
