@@ -1,5 +1,6 @@
 import AlulaInference
 import AlulaJSON
+import AlulaModels
 import AlulaPrimitives
 import Testing
 
@@ -132,6 +133,31 @@ struct ResponsesRequestEncoderTests {
         #expect(failure?.parameter == name)
         #expect(failure?.judgement == .refusedInput)
         #expect(failure?.status == 400)
+    }
+
+    @Test func aServersCompatibilityCounts() throws {
+        let compatibility = ModelCompatibility([
+            "supportsStore": false, "supportsDeveloperRole": false, "supportsStrictMode": false,
+            "supportedReasoningEfforts": ["low", "high"], "unsupportedToolSchemaKeywords": ["format"],
+        ])
+        let request = Self.request(.openAIChat, [Message(.developer, "Be brief."), Message(.user, "Hi")]) {
+            $0.tools = [ToolDefinition(name: "f", parameters: ["type": "object", "format": "x"], isStrict: true)]
+            $0.reasoning = ReasoningOptions(effort: "medium")
+        }
+        let body = try ResponsesRequestEncoder(model: "m", isReasoning: false, compatibility: compatibility)
+            .encode(request)
+        #expect(body["store"] == nil)
+        #expect(body["input"]?.array?.first?["role"] == "system")
+        #expect(body["tools"] == [["type": "function", "name": "f", "parameters": ["type": "object"]]])
+        #expect(body["reasoning"]?["effort"] == "low")
+        let without = ModelCompatibility(["supportsTools": false, "supportsReasoningEffort": false])
+        let failure = #expect(throws: AttemptFailure.self) {
+            try ResponsesRequestEncoder(model: "m", isReasoning: false, compatibility: without).encode(request)
+        }
+        #expect(failure?.parameter == "tools")
+        let plain = Self.request { $0.reasoning = ReasoningOptions(effort: "low") }
+        let quiet = try ResponsesRequestEncoder(model: "m", isReasoning: false, compatibility: without).encode(plain)
+        #expect(quiet["reasoning"] == nil)
     }
 
     @Test func penaltiesOfNothingAreNothing() throws {

@@ -15,7 +15,8 @@ package struct OpenAIResponsesProvider: ModelProvider {
 
     package func answer(_ call: ModelCall) async throws -> any AnswerStream {
         let encoder = ResponsesRequestEncoder(
-            model: call.route.model.model.rawValue, isReasoning: call.model?.isReasoning ?? false)
+            model: call.route.model.model.rawValue, isReasoning: call.model?.isReasoning ?? false,
+            compatibility: call.model?.compatibility)
         let request = call.request
         let (answer, login) = try await exchange.send(
             call, to: Self.url, headers: { $0.bearerHeaders(isStreamed: request.isStreamed) }

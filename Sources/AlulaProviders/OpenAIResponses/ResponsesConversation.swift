@@ -9,8 +9,9 @@ struct ResponsesConversation {
 
     private let dialect: Dialect
 
+    /// - Parameter knowsDevelopers: Whether the server has the role `developer`; else it is `system`.
     /// - Throws: ``AttemptFailure`` for what this dialect has no word for, with its place.
-    init(_ request: InferenceRequest) throws(AttemptFailure) {
+    init(_ request: InferenceRequest, knowsDevelopers: Bool = true) throws(AttemptFailure) {
         dialect = request.dialect
         var messages = request.messages[...]
         if dialect == .openAIResponses, let said = request.extras["instructions"]?.string,
@@ -22,7 +23,8 @@ struct ResponsesConversation {
         for (index, message) in zip(messages.indices, messages) {
             let place = "messages[\(index)].content"
             switch message.role {
-            case .system, .developer, .user: try add(message, at: place)
+            case .developer where !knowsDevelopers: try add(message, as: .system, at: place)
+            case .system, .developer, .user: try add(message, as: message.role, at: place)
             case .assistant: try add(answer: message, at: place)
             case .tool: try add(results: message, at: place)
             }
@@ -32,9 +34,11 @@ struct ResponsesConversation {
 
     // MARK: Items
 
-    private mutating func add(_ message: Message, at place: String) throws(AttemptFailure) {
+    private mutating func add(
+        _ message: Message, as role: Message.Role, at place: String
+    ) throws(AttemptFailure) {
         let content = try content(message.parts, at: place)
-        items.append(["type": "message", "role": .string(message.role.rawValue), "content": content])
+        items.append(["type": "message", "role": .string(role.rawValue), "content": content])
     }
 
     private mutating func add(answer message: Message, at place: String) throws(AttemptFailure) {

@@ -1,5 +1,6 @@
 import AlulaInference
 import AlulaJSON
+import AlulaModels
 
 /// Writes requests for `openai-responses`.
 ///
@@ -12,11 +13,13 @@ struct ResponsesRequestEncoder {
     let model: String
     /// Whether the model is known to think before it answers. Others refuse to be asked about thoughts.
     private let isReasoning: Bool
+    private let compatibility: ModelCompatibility
 
     /// - Parameter isReasoning: Whether a list says that the model thinks.
-    init(model: String, isReasoning: Bool) {
+    init(model: String, isReasoning: Bool, compatibility: ModelCompatibility? = nil) {
         self.model = model
         self.isReasoning = isReasoning || Self.thinks(model)
+        self.compatibility = compatibility ?? ModelCompatibility()
     }
 
     /// - Throws: ``AttemptFailure`` when the request holds what this dialect has no word for.
@@ -26,15 +29,16 @@ struct ResponsesRequestEncoder {
         if request.dialect == .openAIResponses { body = request.extras }
         if let member = request.unsayableMember(in: .openAIResponses) { throw .unsayable(member) }
         body["model"] = .string(model)
-        let conversation = try ResponsesConversation(request)
+        let conversation = try ResponsesConversation(
+            request, knowsDevelopers: compatibility.supportsDeveloperRole ?? true)
         body["instructions"] = conversation.instructions.map { .string($0) }
         body["input"] = .array(conversation.items)
-        tools(of: request, into: &body)
+        try tools(of: request, into: &body)
         try sampling(of: request, into: &body)
         if let format = Self.format(request.format) { body["text"] = Self.adding("format", format, to: body["text"]) }
         thinking(of: request, into: &body)
         body["user"] = request.user.map { .string($0) }
-        body["store"] = body["store"] ?? false
+        body["store"] = compatibility.supportsStore == false ? nil : body["store"] ?? false
         if request.isStreamed { body["stream"] = true }
         return .object(body)
     }
@@ -46,18 +50,21 @@ struct ResponsesRequestEncoder {
         return .object(object)
     }
 
-    private func tools(of request: InferenceRequest, into body: inout JSONObject) {
+    private func tools(of request: InferenceRequest, into body: inout JSONObject) throws(AttemptFailure) {
         let isOwn = request.dialect == .openAIResponses
         if !request.tools.isEmpty {
+            guard compatibility.supportsTools != false else { throw .unsayable("tools") }
             body["tools"] = .array(
                 request.tools.map { tool in
                     var object = isOwn ? tool.extras : JSONObject()
                     object["type"] = "function"
                     object["name"] = .string(tool.name)
                     object["description"] = tool.description.map { .string($0) }
-                    object["parameters"] = tool.parameters ?? ["type": "object", "properties": [:]]
+                    object["parameters"] = schema(tool.parameters)
                     // What nobody says means yes in this dialect, and no in the others.
-                    object["strict"] = (tool.isStrict ?? (isOwn ? nil : false)).map { .bool($0) }
+                    let isStrict = tool.isStrict ?? (isOwn ? nil : false)
+                    object["strict"] =
+                        compatibility.supportsStrictMode == false ? nil : isStrict.map { .bool($0) }
                     return .object(object)
                 })
         }
@@ -69,6 +76,13 @@ struct ResponsesRequestEncoder {
         case nil: break
         }
         body["parallel_tool_calls"] = request.allowsParallelToolCalls.map { .bool($0) }
+    }
+
+    /// The schema of a tool's arguments, without the words that the server stumbles over.
+    private func schema(_ parameters: JSONValue?) -> JSONValue {
+        guard let parameters else { return ["type": "object", "properties": [:]] }
+        let words = Set(compatibility.unsupportedSchemaKeywords)
+        return words.isEmpty ? parameters : parameters.withoutMembers(words)
     }
 
     private func sampling(of request: InferenceRequest, into body: inout JSONObject) throws(AttemptFailure) {
@@ -123,10 +137,10 @@ struct ResponsesRequestEncoder {
 
     private func effort(of request: InferenceRequest) -> String? {
         guard let options = request.reasoning else { return nil }
-        // The greatest effort has another word in Anthropic's dialect.
-        if let effort = options.effort { return effort == "max" ? "xhigh" : effort }
+        let words = ChatQuirks(compatibility: compatibility)
+        if let effort = options.effort { return words.effort(effort) }
         // A budget is a wish, which only who thinks can hear.
         guard isReasoning, let budget = options.budgetTokens, budget > 0 else { return nil }
-        return budget <= 2048 ? "low" : budget <= 8192 ? "medium" : "high"
+        return words.effort(budget <= 2048 ? "low" : budget <= 8192 ? "medium" : "high")
     }
 }
