@@ -58,9 +58,20 @@ struct ChatGPTRequestEncoder {
     func encode(_ request: InferenceRequest) throws(AttemptFailure) -> JSONValue {
         if let temperature = request.sampling.temperature, temperature != 1 { throw .unsayable("temperature") }
         if let topP = request.sampling.topP, topP != 1 { throw .unsayable("top_p") }
+        // It takes instructions in their own place only.
+        let isInstruction: (Message) -> Bool = {
+            ($0.role == .system || $0.role == .developer) && $0.parts.allSatisfy { $0.text != nil }
+        }
+        let instructions = request.messages.prefix(while: isInstruction)
+        var request = request
+        request.messages.removeFirst(instructions.count)
         // All its models think.
         let encoded = try ResponsesRequestEncoder(model: model, isReasoning: true).encode(request)
         var body = encoded.object ?? JSONObject()
+        if !instructions.isEmpty {
+            let texts = instructions.map { $0.parts.compactMap(\.text).joined() }
+            body["instructions"] = .string(texts.joined(separator: "\n\n"))
+        }
         for member in Self.unknownMembers + ["temperature", "top_p"] { body[member] = nil }
         body["instructions"] = body["instructions"] ?? .string(Self.standardInstructions)
         body["store"] = false
