@@ -25,7 +25,8 @@ package struct FuzzTarget: Sendable {
 
     /// All of them, in the order of their names.
     package static let all: [FuzzTarget] = [
-        ambientFiles, chatRequests, chatStreams, configuration, configurationEdit, deviceFiles, deviceProof, frames,
+        ambientFiles, chatRequests, chatStreams, configuration, configurationEdit, deviceFiles, deviceProof,
+        embeddingRequests, frames,
         handshake, heads, helperAnswers, json, json5, json5Edit, messageRequests, messageStreams, models,
         providerStreams, redaction, responseRequests, responseStreams, stores, texts, toolLogins, workerMessages,
     ].sorted { $0.name < $1.name }

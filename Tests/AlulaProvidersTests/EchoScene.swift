@@ -17,7 +17,7 @@ enum EchoScene {
 
     static func steps(_ suffix: String? = nil, _ request: InferenceRequest = request()) throws -> [EchoScript.Step] {
         var script = EchoScript(
-            request, options: try EchoOptions(suffix: suffix, request: request), model: "alula/echo")
+            request, options: try EchoOptions(suffix: suffix, extras: request.extras), model: "alula/echo")
         var steps: [EchoScript.Step] = []
         while let step = script.next(), steps.count < 10_000 {
             steps.append(step)

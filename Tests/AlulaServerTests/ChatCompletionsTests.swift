@@ -124,7 +124,7 @@ struct ChatCompletionsTests {
             ),
             ("GET /v1/chat/completions", [ChatPeer.bearer], 405, "invalid_request_error"),
             ("PUT /v1/chat/completions", [ChatPeer.bearer], 405, "invalid_request_error"),
-            ("POST /v1/embeddings", [ChatPeer.bearer, ChatPeer.json], 404, "invalid_request_error"),
+            ("POST /v1/moderations", [ChatPeer.bearer, ChatPeer.json], 404, "invalid_request_error"),
             ("GET /v1/nothing/at/all", [ChatPeer.bearer], 404, "invalid_request_error"),
         ]
         try await ServerRig.run { rig in

@@ -67,10 +67,14 @@ struct FailoverDriver: Sendable {
     private func call(
         _ request: InferenceRequest, through route: FailoverRoute, for agent: AgentID, until deadline: Deadline
     ) -> ModelCall {
+        ModelCall(request, to: target(route, for: agent, until: deadline))
+    }
+
+    func target(_ route: FailoverRoute, for agent: AgentID, until deadline: Deadline) -> CallTarget {
         let catalog = catalog
-        return ModelCall(
-            request, through: route, to: catalog[route.model], for: agent,
-            at: catalog.endpoint(of: route.model.provider)?.baseURL, until: deadline)
+        return CallTarget(
+            route, to: catalog[route.model], for: agent, at: catalog.endpoint(of: route.model.provider)?.baseURL,
+            until: deadline)
     }
 
     // MARK: Counting
@@ -95,7 +99,7 @@ struct FailoverDriver: Sendable {
         }
     }
 
-    private var catalog: ModelCatalog { evaluators.states.edition.state.catalog }
+    var catalog: ModelCatalog { evaluators.states.edition.state.catalog }
 
     // MARK: Attempts
 
@@ -112,14 +116,22 @@ struct FailoverDriver: Sendable {
             return (
                 .answered, try await BegunStream.begin(stream, meter: meter) { await broke(route, agent, $0, meter) }
             )
-        } catch let failure as AttemptFailure {
+        } catch {
+            return (try outcome(of: error, stallsBefore: stallsBefore), nil)
+        }
+    }
+
+    /// What an error of an attempt comes to.
+    ///
+    /// - Throws: `CancellationError`.
+    func outcome(of error: any Error, stallsBefore: UInt64) throws -> AttemptOutcome {
+        if let failure = error as? AttemptFailure {
             // What seems late to somebody who stood still may have been on time.
             let isOurs = failure.judgement == .failure(.timeout) && failure.status == nil && stalls() != stallsBefore
-            return (isOurs ? .stalledHere : .failed(failure), nil)
-        } catch {
-            if error is CancellationError || Task.isCancelled { throw CancellationError() }
-            return (.failed(Self.unexpected(error)), nil)
+            return isOurs ? .stalledHere : .failed(failure)
         }
+        if error is CancellationError || Task.isCancelled { throw CancellationError() }
+        return .failed(Self.unexpected(error))
     }
 
     /// An answer broke off after its beginning was handed on.
@@ -133,7 +145,7 @@ struct FailoverDriver: Sendable {
     }
 
     /// Takes down what an attempt says about its login.
-    private func note(_ outcome: AttemptOutcome, _ route: FailoverRoute, _ agent: AgentID) async {
+    func note(_ outcome: AttemptOutcome, _ route: FailoverRoute, _ agent: AgentID) async {
         if case .failed(let failure, let hasOutput) = outcome {
             logger.debug(
                 "An attempt failed",
@@ -150,7 +162,7 @@ struct FailoverDriver: Sendable {
 
     // MARK: Surroundings
 
-    private func surroundings(of agent: AgentID, _ deadline: Deadline) async -> FailoverStateMachine.Surroundings {
+    func surroundings(of agent: AgentID, _ deadline: Deadline) async -> FailoverStateMachine.Surroundings {
         let recent = await recorder.recentUsage(for: agent)
         let time = now()
         let windows = LoginWindows(
@@ -160,7 +172,7 @@ struct FailoverDriver: Sendable {
             claimProbe: { probes.claim($0, at: time, interval: policy.probeInterval) })
     }
 
-    private static let unspoken = AttemptFailure(
+    static let unspoken = AttemptFailure(
         judgement: .failure(.modelNotFound), message: "The model's API is not spoken any more.")
 
     private static func unexpected(_ error: any Error) -> AttemptFailure {

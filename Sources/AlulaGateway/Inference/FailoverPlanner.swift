@@ -11,19 +11,34 @@ struct FailoverPlanner {
     let agent: AgentID
     /// What was recorded about profiles since the facts were prepared.
     let recentUsage: [ProfileID: ProfileUsage]
-    /// The kinds of API that are spoken.
+    /// The kinds of API that are spoken, as far as they have what is asked for.
     let kinds: Set<APIKind>
     /// Through which profile of a provider the conversation was answered last.
     var pinned: (ProviderID) -> ProfileID? = { _ in nil }
+    /// What models are asked for.
+    var operation = Operation.answers
+
+    /// What a model can be asked for.
+    enum Operation: Sendable {
+        case answers
+        case vectors
+    }
 
     func plan(_ candidates: [ModelReference]) -> FailoverPlan {
-        FailoverPlan(candidates: candidates.map { candidate($0) })
+        FailoverPlan(
+            candidates: candidates.map { model in
+                guard operation == .vectors, let wanted = candidates.first, !wanted.isSameModel(as: model) else {
+                    return candidate(model)
+                }
+                return .init(model: model, logins: [], exclusion: "another model's vectors mean something else")
+            })
     }
 
     private func candidate(_ model: ModelReference) -> FailoverPlan.Candidate {
         guard let kind = state.catalog.api(of: model), kinds.contains(kind) else {
             let name = state.catalog.api(of: model)?.rawValue ?? "its provider's API"
-            return .init(model: model, logins: [], exclusion: "\(name) is not spoken by this version yet")
+            let lack = operation == .vectors ? "has no embeddings here" : "is not spoken by this version yet"
+            return .init(model: model, logins: [], exclusion: "\(name) \(lack)")
         }
         let evaluation = evaluators.evaluation(of: model.provider, for: agent, at: now)
         var logins: [Login] = []
@@ -111,6 +126,16 @@ struct FailoverPlanner {
         case .unavailable(let reason, _): "no login can be used (\(reason.rawValue))"
         case .unknown(let reason): "whether a login can be used is not known (\(reason.rawValue))"
         }
+    }
+}
+
+extension ModelReference {
+    /// Whether it names the same model, as far as names tell: routers put the maker's name in front.
+    fileprivate func isSameModel(as other: ModelReference) -> Bool {
+        func name(_ model: ModelReference) -> String {
+            (model.model.rawValue.split(separator: "/").last ?? "").lowercased()
+        }
+        return name(self) == name(other)
     }
 }
 

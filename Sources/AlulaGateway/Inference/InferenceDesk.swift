@@ -23,6 +23,24 @@ struct InferenceDesk: Sendable {
         return try await driver.answer(request, plan, for: wanted.agent, until: deadline)
     }
 
+    /// Only the very model that is meant is asked, through whatever provider has it: another one's vectors are no stand-in.
+    ///
+    /// - Throws: `AnswerError` when nobody answers, `CancellationError` when nobody waits any more.
+    func embed(_ request: EmbeddingRequest, until deadline: Deadline) async throws -> MadeVectors {
+        let edition = driver.evaluators.states.edition
+        let wanted = try WantedModel.resolve(request.model, by: request.caller, in: edition)
+        let recent = await driver.recorder.recentUsage(for: wanted.agent)
+        let kinds = Set(driver.providers.filter { $0.value is any EmbeddingProviding }.keys)
+        if let model = wanted.candidates.first, let kind = edition.state.catalog.api(of: model), !kinds.contains(kind) {
+            throw AnswerError(
+                .badRequest, "`model`: \(model) is behind \(kind), which has no embeddings here.", parameter: "model")
+        }
+        let planner = FailoverPlanner(
+            state: edition.state, evaluators: driver.evaluators, now: driver.now(), agent: wanted.agent,
+            recentUsage: recent, kinds: kinds, operation: .vectors)
+        return try await driver.embed(request, planner.plan(wanted.candidates), for: wanted.agent, until: deadline)
+    }
+
     /// - Throws: `AnswerError` for a model that does not exist or that callers may not choose, `CancellationError`.
     func countTokens(
         of request: InferenceRequest, estimate: Int, until deadline: Deadline

@@ -17,10 +17,10 @@ struct LoginReader: LoginOpening {
     let renewals: LoginRenewals
     let resolver: SecretResolver
 
-    func open(_ call: ModelCall) async throws -> OpenedLogin { try await open(call, rejected: nil) }
+    func open(_ call: CallTarget) async throws -> OpenedLogin { try await open(call, rejected: nil) }
 
     /// - Parameter rejected: The access token that the provider has just refused.
-    private func open(_ call: ModelCall, rejected: Secret?) async throws -> OpenedLogin {
+    private func open(_ call: CallTarget, rejected: Secret?) async throws -> OpenedLogin {
         let state = states.current
         do {
             let settings = state.configuration.models[call.route.model.provider]
@@ -58,7 +58,7 @@ struct LoginReader: LoginOpening {
 
     /// The secret behind the call's login, and whether it is a token that can be renewed.
     private func secret(
-        _ call: ModelCall, _ settings: ProviderSettings?, _ state: LoadedState, rejected: Secret?
+        _ call: CallTarget, _ settings: ProviderSettings?, _ state: LoadedState, rejected: Secret?
     ) async throws -> (Secret?, isRenewable: Bool) {
         switch call.route.login {
         case .unneeded: return (nil, false)
@@ -80,7 +80,7 @@ struct LoginReader: LoginOpening {
         }
     }
 
-    private func secret(of input: SecretInput, _ state: LoadedState, _ call: ModelCall) async throws -> Secret? {
+    private func secret(of input: SecretInput, _ state: LoadedState, _ call: CallTarget) async throws -> Secret? {
         switch input {
         case .reference(let reference): return try await secret(of: .reference(reference), state)
         case .literal(let text):

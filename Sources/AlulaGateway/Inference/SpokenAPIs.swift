@@ -14,7 +14,7 @@ enum SpokenAPIs {
         client: UpstreamClient, logins: any LoginOpening, offloading: PoolComputing, clock: any Clock<Duration>
     ) -> [APIKind: any ModelProvider] {
         [
-            .alulaEcho: EchoProvider(clock: clock),
+            .alulaEcho: EchoProvider(clock: clock, offloading: offloading),
             .anthropicMessages: AnthropicMessagesProvider(client: client, logins: logins, offloading: offloading),
             .googleGenerativeAI: GoogleGenerativeAIProvider(client: client, logins: logins, offloading: offloading),
             .ollama: OllamaProvider(client: client, logins: logins, offloading: offloading),

@@ -152,6 +152,10 @@ struct LiveOperations: GatewayOperations {
         try await inference.answer(request, until: deadline)
     }
 
+    func embed(_ request: EmbeddingRequest, until deadline: Deadline) async throws -> MadeVectors {
+        try await inference.embed(request, until: deadline)
+    }
+
     func countTokens(
         of request: InferenceRequest, estimate: Int, until deadline: Deadline
     ) async throws -> TokenCount {

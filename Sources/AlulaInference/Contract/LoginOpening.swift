@@ -6,7 +6,7 @@ package protocol LoginOpening: Sendable {
     /// Opens the login of a call.
     ///
     /// - Throws: ``AttemptFailure`` when the secret can't be read or is gone, `CancellationError`.
-    func open(_ call: ModelCall) async throws -> OpenedLogin
+    func open(_ target: CallTarget) async throws -> OpenedLogin
 }
 
 /// What proves to a provider who asks.

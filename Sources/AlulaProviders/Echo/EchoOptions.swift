@@ -1,5 +1,5 @@
 package import AlulaInference
-import AlulaJSON
+package import AlulaJSON
 
 /// What a caller may ask of the test model besides an answer: behind a question mark in the model's name
 /// (`alula/echo?delay=50&fail=429`), or as the member `echo` of the request, which counts more.
@@ -54,14 +54,14 @@ package struct EchoOptions: Hashable, Sendable {
 
     /// - Parameters:
     ///   - suffix: What stands behind the question mark of the model's name; `nil` when there is none.
-    ///   - request: Its member `echo` is read.
+    ///   - extras: Of the request; the member `echo` is read.
     /// - Throws: ``InferenceError/Code/malformedRequest`` for an option that does not exist or is out of its range.
-    package init(suffix: String?, request: InferenceRequest) throws(InferenceError) {
+    package init(suffix: String?, extras: JSONObject) throws(InferenceError) {
         for word in suffix?.split(separator: "&") ?? [] {
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             try set(parts[0], parts.count > 1 ? Int64(parts[1]) : nil, isBare: parts.count == 1, in: "model")
         }
-        guard let value = request.extras["echo"] else { return }
+        guard let value = extras["echo"] else { return }
         guard let object = value.object else {
             throw InferenceError(.malformedRequest, "`echo` must be an object.", parameter: "echo")
         }

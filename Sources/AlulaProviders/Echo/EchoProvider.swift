@@ -1,13 +1,22 @@
+package import AlulaAuth
 package import AlulaInference
+import AlulaJSON
 package import AlulaModels
 import AlulaPrimitives
 
 /// The built-in test model. It needs no login, no network and no disk, and says in every answer what it is.
-package struct EchoProvider: ModelProvider {
+package struct EchoProvider: ModelProvider, EmbeddingProviding {
     private let clock: any Clock<Duration>
+    /// `nil` makes vectors of any size where the call runs.
+    private let texts: TextWork?
 
-    /// - Parameter clock: Paces answers that are to be slow.
-    package init(clock: any Clock<Duration>) { self.clock = clock }
+    /// - Parameters:
+    ///   - clock: Paces answers that are to be slow.
+    ///   - offloading: Where many vectors are made.
+    package init(clock: any Clock<Duration>, offloading: (any ComputeOffloading)? = nil) {
+        self.clock = clock
+        texts = offloading.map { TextWork(offloading: $0) }
+    }
 
     /// Whether `model` is the test model, with options or without.
     package static func serves(_ model: ModelReference) -> Bool {
@@ -15,15 +24,30 @@ package struct EchoProvider: ModelProvider {
     }
 
     package func answer(_ call: ModelCall) async throws -> any AnswerStream {
-        let options: EchoOptions
-        do {
-            options = try EchoOptions(suffix: Self.name(of: call.route.model).suffix, request: call.request)
+        let options = try Self.options(of: call.target, call.request.extras)
+        return EchoStream(
+            script: EchoScript(call.request, options: options, model: "\(BuiltInModels.test)"), clock: clock)
+    }
+
+    package func embed(_ call: EmbeddingCall) async throws -> EmbeddingAnswer {
+        let options = try Self.options(of: call.target, call.request.extras)
+        if options.wait > .zero { try await clock.sleep(for: options.wait) }
+        if let status = options.failure { throw EchoScript.failure(status) }
+        let request = call.request
+        let bytes =
+            request.approximateBytes(upTo: MessageSize.maximumInline.bytes)
+            + request.input.count * (request.dimensions ?? EchoVectors.standardLength) * 4
+        guard let texts else { return try EchoVectors.answer(request) }
+        return try await texts.work(on: bytes) { () throws(AttemptFailure) in try EchoVectors.answer(request) }
+    }
+
+    private static func options(of target: CallTarget, _ extras: JSONObject) throws(AttemptFailure) -> EchoOptions {
+        do throws(InferenceError) {
+            return try EchoOptions(suffix: name(of: target.route.model).suffix, extras: extras)
         } catch {
             throw AttemptFailure(
                 judgement: .refusedInput, message: error.message, status: 400, parameter: error.parameter)
         }
-        return EchoStream(
-            script: EchoScript(call.request, options: options, model: "\(BuiltInModels.test)"), clock: clock)
     }
 
     /// A model's own name, and the options behind it.

@@ -138,7 +138,7 @@ package struct EchoScript: Sendable {
         }
     }
 
-    private static func failure(_ status: Int) -> AttemptFailure {
+    static func failure(_ status: Int) -> AttemptFailure {
         AttemptFailure(
             FailureReport(status: status, message: "Alula's test model was told to fail with status \(status)."))
     }

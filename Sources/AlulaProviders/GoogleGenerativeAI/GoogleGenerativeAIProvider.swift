@@ -4,8 +4,8 @@ import AlulaJSON
 import AlulaModels
 import AlulaPrimitives
 
-/// Models behind `POST <base URL>/models/<id>:generateContent`, which Google's Gemini API speaks.
-package struct GoogleGenerativeAIProvider: ModelProvider {
+/// Models behind `POST <base URL>/models/<id>:generateContent` and `:batchEmbedContents`, which Google's Gemini API speaks.
+package struct GoogleGenerativeAIProvider: ModelProvider, EmbeddingProviding {
     private let exchange: UpstreamExchange
 
     /// - Parameter offloading: Where requests and answers are written and read that are long.
@@ -24,6 +24,25 @@ package struct GoogleGenerativeAIProvider: ModelProvider {
             try encoder.encode(request).serialized(.compact)
         }
         return try await exchange.client.read(answer, by: GoogleEventDecoder.self, login, exchange.texts)
+    }
+
+    package func embed(_ call: EmbeddingCall) async throws -> EmbeddingAnswer {
+        let (request, model) = (call.request, GoogleModelName(call.target.route.model.model.rawValue))
+        let texts = try request.sayableTexts()
+        var whole = EmbeddingAnswer([])
+        for start in stride(from: 0, to: texts.count, by: GoogleVectors.maximumBatch) {
+            let batch = texts[start..<min(start + GoogleVectors.maximumBatch, texts.count)]
+            let part = try await exchange.vectors(
+                call, to: { Self.url($0, "\(model.path):batchEmbedContents") }, headers: Self.headers
+            ) { () throws(AttemptFailure) in
+                GoogleVectors.encode(batch, of: request, model: model)
+            } read: {
+                GoogleVectors.decode($0, count: batch.count)
+            }
+            whole.vectors += part.vectors
+            whole.inputTokens = part.inputTokens.map { $0 &+ (whole.inputTokens ?? 0) }
+        }
+        return whole
     }
 
     static func headers(_ login: OpenedLogin) -> [(name: String, value: String)] {

@@ -12,6 +12,8 @@ struct GoogleModelName: Sendable {
 
     /// Below which the API has the model: `models/gemini-3-pro-preview`, each part as it stands in an address.
     let path: String
+    /// The same outside of addresses.
+    let resource: String
     private let name: String
     /// Major and minor version; `nil` for names without one, such as `gemini-flash-latest`.
     private let version: (major: Int, minor: Int)?
@@ -19,7 +21,8 @@ struct GoogleModelName: Sendable {
     init(_ id: String) {
         let parts = id.split(separator: "/", omittingEmptySubsequences: false)
         let isWhole = parts.count == 2 && ["models", "tunedModels"].contains(parts[0])
-        path = isWhole ? "\(parts[0])/\(Self.escaped(parts[1]))" : "models/" + Self.escaped(id[...])
+        resource = isWhole ? id : "models/" + id
+        path = isWhole ? "\(parts[0])/\(PercentEncoding.encoded(parts[1]))" : "models/" + PercentEncoding.encoded(id)
         name = (parts.last ?? "").lowercased()
         // `gemini-2.5-flash-lite`; numbers further behind are dates and builds.
         let words = name.split(separator: "-")
@@ -45,19 +48,4 @@ struct GoogleModelName: Sendable {
 
     /// Whether it knows the level in the middle.
     var hasMediumLevel: Bool { !(alwaysThinks && version.map { $0 == (3, 0) } ?? false) }
-
-    /// A part of an address with every byte escaped that could mean something else in it.
-    private static func escaped(_ part: Substring) -> String {
-        var text = ""
-        for byte in part.utf8 {
-            let scalar = Unicode.Scalar(byte)
-            switch scalar {
-            case "a"..."z", "A"..."Z", "0"..."9", "-", ".", "_", "~": text.unicodeScalars.append(scalar)
-            default:
-                let digits = String(byte, radix: 16, uppercase: true)
-                text += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
-            }
-        }
-        return text
-    }
 }

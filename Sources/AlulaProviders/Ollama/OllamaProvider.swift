@@ -4,8 +4,8 @@ import AlulaJSON
 import AlulaModels
 import AlulaPrimitives
 
-/// Models behind `POST <base URL>/api/chat`, which Ollama speaks. A server nearby wants no key.
-package struct OllamaProvider: ModelProvider {
+/// Models behind `POST <base URL>/api/chat` and `/api/embed`, which Ollama speaks. A server nearby wants no key.
+package struct OllamaProvider: ModelProvider, EmbeddingProviding {
     private let exchange: UpstreamExchange
 
     /// - Parameter offloading: Where requests and answers are written and read that are long.
@@ -22,6 +22,16 @@ package struct OllamaProvider: ModelProvider {
             try encoder.encode(request).serialized(.compact)
         }
         return try await exchange.client.read(answer, by: OllamaLineDecoder.self, login, exchange.texts)
+    }
+
+    package func embed(_ call: EmbeddingCall) async throws -> EmbeddingAnswer {
+        let (request, model) = (call.request, call.target.route.model.model.rawValue)
+        return try await exchange.vectors(call, to: { Self.url($0, "embed") }, headers: Self.headers) {
+            () throws(AttemptFailure) in
+            try OllamaVectors.encode(request, model: model)
+        } read: {
+            OllamaVectors.decode($0, count: request.input.count)
+        }
     }
 
     static func headers(_ login: OpenedLogin) -> [(name: String, value: String)] {

@@ -4,8 +4,8 @@ import AlulaJSON
 import AlulaModels
 import AlulaPrimitives
 
-/// Models behind `POST <base URL>/chat/completions`, which OpenAI and most others speak.
-package struct OpenAICompletionsProvider: ModelProvider {
+/// Models behind `POST <base URL>/chat/completions` and `/embeddings`, which OpenAI and most others speak.
+package struct OpenAICompletionsProvider: ModelProvider, EmbeddingProviding {
     private let exchange: UpstreamExchange
 
     /// - Parameter offloading: Where requests and answers are written and read that are long.
@@ -26,9 +26,10 @@ package struct OpenAICompletionsProvider: ModelProvider {
         return try await exchange.client.read(answer, by: ChatChunkDecoder.self, login, exchange.texts)
     }
 
-    /// The address below a base URL, which may end in a slash or have the path already.
-    static func url(_ base: String) -> String {
-        let base = base.baseAddress
-        return base.hasSuffix("/chat/completions") ? base : base + "/chat/completions"
+    package func embed(_ call: EmbeddingCall) async throws -> EmbeddingAnswer {
+        try await exchange.openAIVectors(call)
     }
+
+    /// The address below a base URL, which may end in a slash or have the path already.
+    static func url(_ base: String) -> String { OpenAIWire.url(base, "/chat/completions") }
 }

@@ -4,8 +4,8 @@ import AlulaJSON
 import AlulaModels
 import AlulaPrimitives
 
-/// Models behind `POST <base URL>/responses`, which OpenAI and some others speak.
-package struct OpenAIResponsesProvider: ModelProvider {
+/// Models behind `POST <base URL>/responses` and `/embeddings`, which OpenAI and some others speak.
+package struct OpenAIResponsesProvider: ModelProvider, EmbeddingProviding {
     private let exchange: UpstreamExchange
 
     /// - Parameter offloading: Where requests and answers are written and read that are long.
@@ -26,9 +26,10 @@ package struct OpenAIResponsesProvider: ModelProvider {
         return try await exchange.client.read(answer, by: ResponsesEventDecoder.self, login, exchange.texts)
     }
 
-    /// The address below a base URL, which may end in a slash or have the path already.
-    static func url(_ base: String) -> String {
-        let base = base.baseAddress
-        return base.hasSuffix("/responses") ? base : base + "/responses"
+    package func embed(_ call: EmbeddingCall) async throws -> EmbeddingAnswer {
+        try await exchange.openAIVectors(call)
     }
+
+    /// The address below a base URL, which may end in a slash or have the path already.
+    static func url(_ base: String) -> String { OpenAIWire.url(base, "/responses") }
 }

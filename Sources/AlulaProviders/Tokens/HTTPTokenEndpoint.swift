@@ -41,26 +41,11 @@ package struct HTTPTokenEndpoint: TokenEndpoint {
         if let scope = request.endpoint.scope { members.append(("scope", scope)) }
         switch request.endpoint.format {
         case .form:
-            let pairs = members.map { "\($0.0)=\(percentEncoded($0.1))" }
+            let pairs = members.map { "\($0.0)=\(PercentEncoding.encoded($0.1))" }
             return ("application/x-www-form-urlencoded", Array(pairs.joined(separator: "&").utf8))
         case .json:
             let object = JSONObject(members.map { ($0.0, JSONValue.string($0.1)) })
             return ("application/json", JSONValue.object(object).serialized(.compact))
         }
-    }
-
-    private static func percentEncoded(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                bytes.append(byte)
-            default: bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

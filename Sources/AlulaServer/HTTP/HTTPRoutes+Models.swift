@@ -10,6 +10,7 @@ extension HTTPRoutes {
     static let responses: RouterPath = "v1/responses"
     static let messages: RouterPath = "v1/messages"
     static let tokenCount: RouterPath = "v1/messages/count_tokens"
+    static let embeddings: RouterPath = "v1/embeddings"
 
     func ask(
         _ request: Request, _ context: HTTPContext, in dialect: any AnswerDialect
@@ -26,6 +27,15 @@ extension HTTPRoutes {
         switch admission(of: request, context) {
         case .success(let caller):
             return try await ModelAnswers(core: core, dialect: dialect, caller: caller).countTokens(request, context)
+        case .failure(let error): return try await refuse(request, context, error, in: dialect)
+        }
+    }
+
+    func embed(_ request: Request, _ context: HTTPContext) async throws -> Response {
+        let dialect = OpenAIChatDialect()
+        switch admission(of: request, context) {
+        case .success(let caller):
+            return try await ModelAnswers(core: core, dialect: dialect, caller: caller).embed(request, context)
         case .failure(let error): return try await refuse(request, context, error, in: dialect)
         }
     }
@@ -68,6 +78,9 @@ extension HTTPRoutes {
             for method in [.get, .head] + Self.otherMethods where method != .post {
                 router.on(path, method: method) { _, _ in Self.onlyPost(AnthropicMessagesDialect()) }
             }
+        }
+        for method in [.get, .head] + Self.otherMethods where method != .post {
+            router.on(Self.embeddings, method: method) { _, _ in Self.onlyPost(OpenAIChatDialect()) }
         }
         for method in [.get, .head] + Self.otherMethods {
             router.on("v1/**", method: method) { request, _ in

@@ -24,6 +24,7 @@ struct HTTPRoutes: Sendable {
         }
         router.post(Self.messages) { try await ask($0, $1, in: AnthropicMessagesDialect()) }
         router.post(Self.tokenCount) { try await countTokens($0, $1) }
+        router.post(Self.embeddings) { try await embed($0, $1) }
         router.add(middleware: BodyBound(limits: core.settings.http))
         addModelRefusals(router)
         for path in ["health", "healthz"] as [RouterPath] {
@@ -54,7 +55,7 @@ struct HTTPRoutes: Sendable {
     private static let welcome = """
         This is an Alula gateway. It speaks the OpenClaw gateway protocol over WebSocket on this port,
         and HTTP: /healthz, /readyz, /metrics, /v1/models, /v1/chat/completions, /v1/responses,
-        /v1/messages.
+        /v1/messages, /v1/embeddings.
         On the machine itself, try: alula models status
 
         """

@@ -47,7 +47,7 @@ package enum ServerEvents {
     /// Templates of the routes that are served.
     package static let routes = [
         "/", "/healthz", "/readyz", "/metrics", "/v1/chat/completions", "/v1/responses", "/v1/messages",
-        "/v1/messages/count_tokens", "/v1/models", "/v1/models/{model}", "_OTHER",
+        "/v1/messages/count_tokens", "/v1/embeddings", "/v1/models", "/v1/models/{model}", "_OTHER",
     ]
     /// The status codes that are answered.
     package static let statuses = [

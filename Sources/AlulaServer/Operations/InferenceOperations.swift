@@ -10,6 +10,11 @@ package protocol InferenceOperations: Sendable {
     /// - Throws: `AnswerError` when nobody answers, `CancellationError` when nobody waits any more.
     func answer(_ request: InferenceRequest, until deadline: Deadline) async throws -> BegunAnswer
 
+    /// Finds somebody who makes vectors of a request's inputs.
+    ///
+    /// - Throws: `AnswerError` when nobody does, `CancellationError` when nobody waits any more.
+    func embed(_ request: EmbeddingRequest, until deadline: Deadline) async throws -> MadeVectors
+
     /// Finds out how many tokens a request has, without an answer to it.
     ///
     /// - Parameter estimate: What is answered where nobody can be asked.
@@ -17,6 +22,22 @@ package protocol InferenceOperations: Sendable {
     func countTokens(
         of request: InferenceRequest, estimate: Int, until deadline: Deadline
     ) async throws -> TokenCount
+}
+
+/// Vectors of all inputs of a request.
+package struct MadeVectors: Sendable {
+    /// Who made them, as the gateway calls it.
+    package let model: ModelReference
+    /// How many calls it took, this one included.
+    package let attempts: Int
+    /// As many vectors as the request has inputs.
+    package let answer: EmbeddingAnswer
+
+    package init(model: ModelReference, attempts: Int, answer: EmbeddingAnswer) {
+        self.model = model
+        self.attempts = attempts
+        self.answer = answer
+    }
 }
 
 /// How many tokens a request has.

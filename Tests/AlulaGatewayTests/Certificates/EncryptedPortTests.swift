@@ -143,7 +143,9 @@ struct EncryptedPortTests {
     }
 
     private struct FakeLogin: LoginOpening {
-        func open(_ call: ModelCall) async throws -> OpenedLogin { OpenedLogin(secret: Secret("fake-token-for-tests")) }
+        func open(_ target: CallTarget) async throws -> OpenedLogin {
+            OpenedLogin(secret: Secret("fake-token-for-tests"))
+        }
     }
 
     private static func connect(_ url: String) async throws -> GatewayClient {

@@ -40,10 +40,9 @@ struct LoginReaderTests {
         return (bench, bench.loginReader(bench.renewals(ScriptedTokenEndpoint())))
     }
 
-    private static func call(_ provider: ProviderID, _ login: Login) -> ModelCall {
-        ModelCall(
-            InferenceRequest(model: "x", messages: [Message(.user, "Hi")], dialect: .openAIChat),
-            through: FailoverRoute(model: ModelReference(provider: provider, model: "m"), login: login), for: .main,
+    private static func call(_ provider: ProviderID, _ login: Login) -> CallTarget {
+        CallTarget(
+            FailoverRoute(model: ModelReference(provider: provider, model: "m"), login: login), for: .main,
             until: .after(.seconds(60)))
     }
 

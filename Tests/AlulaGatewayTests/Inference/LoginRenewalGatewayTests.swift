@@ -31,10 +31,9 @@ struct LoginRenewalGatewayTests {
         return bench
     }
 
-    private static func call(_ profile: ProfileID) -> ModelCall {
-        ModelCall(
-            InferenceRequest(model: "x", messages: [Message(.user, "Hi")], dialect: .openAIChat),
-            through: FailoverRoute(
+    private static func call(_ profile: ProfileID) -> CallTarget {
+        CallTarget(
+            FailoverRoute(
                 model: ModelReference(provider: "chutes", model: "m"), login: .profile(profile)), for: .main,
             until: .after(.seconds(60)))
     }

@@ -21,7 +21,7 @@ struct FixedLogin: LoginOpening {
     /// Whether the renewal fails.
     var failsToRenew = false
 
-    func open(_ call: ModelCall) async throws -> OpenedLogin {
+    func open(_ target: CallTarget) async throws -> OpenedLogin {
         OpenedLogin(secret: Secret(secret), form: form, headers: headers, renewal: next == nil ? nil : renew)
     }
 

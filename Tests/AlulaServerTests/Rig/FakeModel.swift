@@ -24,6 +24,8 @@ final class FakeModel: Sendable {
         var repeats = false
         var hangsBefore = false
         var requests: [InferenceRequest] = []
+        var embeddings: [EmbeddingRequest] = []
+        var vectorLength = 2
         var pieces = 0
         var hanging = 0
         var cancelled = 0
@@ -49,6 +51,7 @@ final class FakeModel: Sendable {
     func hangBeforeAnswering() { state.withLock { $0.hangsBefore = true } }
 
     var requests: [InferenceRequest] { state.withLock { $0.requests } }
+    var embeddings: [EmbeddingRequest] { state.withLock { $0.embeddings } }
     /// Pieces that somebody took so far.
     var pieces: Int { state.withLock { $0.pieces } }
 
@@ -69,6 +72,25 @@ final class FakeModel: Sendable {
         return BegunAnswer(
             model: ModelReference(provider: "fake", model: "m 1"), attempts: 2,
             stream: Stream(model: self, steps: steps, repeats: repeats))
+    }
+
+    /// Makes vectors of so many numbers, of 2 otherwise.
+    func makeVectors(of length: Int) { state.withLock { $0.vectorLength = length } }
+
+    /// Makes a vector for each input, the number of the input first, unless it refuses.
+    func embed(_ request: EmbeddingRequest) async throws -> MadeVectors {
+        let (refusal, hangs, length) = change { state in
+            state.embeddings.append(request)
+            return (state.refusal, state.hangsBefore, state.vectorLength)
+        }
+        if hangs { try await hang() }
+        if let refusal { throw refusal }
+        return MadeVectors(
+            model: ModelReference(provider: "fake", model: "m 1"), attempts: 2,
+            answer: EmbeddingAnswer(
+                (0..<request.input.count).compactMap { index in
+                    EmbeddingVector([Float(index)] + [Float](repeating: 0.1, count: length - 1))
+                }, inputTokens: 3))
     }
 
     /// Says what it is told, unless it refuses.

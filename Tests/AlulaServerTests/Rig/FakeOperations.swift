@@ -63,6 +63,10 @@ final class FakeOperations: GatewayOperations {
         for continuation in waiting { continuation.resume() }
     }
 
+    func embed(_ request: EmbeddingRequest, until deadline: Deadline) async throws -> MadeVectors {
+        try await model.embed(request)
+    }
+
     func countTokens(
         of request: InferenceRequest, estimate: Int, until deadline: Deadline
     ) async throws -> TokenCount {

@@ -16,11 +16,17 @@ enum AnswerHeaders {
 
     /// Who answers, and how many calls it took.
     static func fields(of begun: BegunAnswer, _ dialect: any AnswerDialect, _ labels: AnswerLabels) -> HTTPFields {
+        fields(begun.model, after: begun.attempts, dialect, labels)
+    }
+
+    static func fields(
+        _ answering: ModelReference, after count: Int, _ dialect: any AnswerDialect, _ labels: AnswerLabels
+    ) -> HTTPFields {
         var fields: HTTPFields = [.cacheControl: "no-store"]
         name(labels, dialect, in: &fields)
-        fields[provider] = visible(begun.model.provider.rawValue)
-        fields[model] = visible(begun.model.description)
-        fields[attempts] = "\(begun.attempts)"
+        fields[provider] = visible(answering.provider.rawValue)
+        fields[model] = visible(answering.description)
+        fields[attempts] = "\(count)"
         return fields
     }
 

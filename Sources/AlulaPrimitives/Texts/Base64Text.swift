@@ -1,10 +1,10 @@
-/// Base 64 by RFC 4648, as clients write keys and signatures: section 5 without padding is the rule, and the alphabet
-/// of section 4 and padding are read as well.
-enum Base64Text {
+/// Base 64 by RFC 4648. Keys and signatures are written by section 5 without padding, numbers by section 4 with it; both are
+/// read.
+package enum Base64Text {
     /// The bytes, or `nil` when `text` is no base 64.
     ///
     /// - Parameter maximumBytes: Longer results are refused unread.
-    static func decoded(_ text: String, maximumBytes: Int) -> [UInt8]? {
+    package static func decoded(_ text: String, maximumBytes: Int) -> [UInt8]? {
         var digits = Array(text.utf8)[...]
         guard digits.count <= maximumBytes * 4 / 3 + 4 else { return nil }
         var padding = 0
@@ -29,9 +29,20 @@ enum Base64Text {
     }
 
     /// The text by section 5, without padding.
-    static func encoded(_ bytes: [UInt8]) -> String {
+    package static func encoded(_ bytes: [UInt8]) -> String {
+        String(decoding: digits(of: bytes, by: addressAlphabet), as: UTF8.self)
+    }
+
+    /// The text by section 4, with padding.
+    package static func encodedPlainly(_ bytes: [UInt8]) -> String {
+        var text = digits(of: bytes, by: plainAlphabet)
+        while !text.count.isMultiple(of: 4) { text.append(UInt8(ascii: "=")) }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func digits(of bytes: [UInt8], by alphabet: [UInt8]) -> [UInt8] {
         var text: [UInt8] = []
-        text.reserveCapacity(bytes.count * 4 / 3 + 1)
+        text.reserveCapacity(bytes.count * 4 / 3 + 4)
         var (bits, count): (UInt32, UInt32) = (0, 0)
         for byte in bytes {
             bits = (bits << 8 | UInt32(byte)) & 0xFFFF
@@ -42,10 +53,12 @@ enum Base64Text {
             }
         }
         if count > 0 { text.append(alphabet[Int(bits << (6 - count) & 63)]) }
-        return String(decoding: text, as: UTF8.self)
+        return text
     }
 
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+    private static let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+    private static let addressAlphabet = Array((letters + "-_").utf8)
+    private static let plainAlphabet = Array((letters + "+/").utf8)
 
     private static func value(of digit: UInt8) -> UInt32? {
         switch digit {
