@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Lets published clients of the gateway protocol drive the built gateway. Names of clients may follow: openclaw-sdk,
 # bamboo-claw, openclaw-webchat-adapter, xsafeclaw, clawmetry, agentwatch, http, openai-chat, openai-responses,
-# openai-agents, anthropic, litellm.
+# openai-agents, openai-embeddings, anthropic, litellm, real-model.
 #
 # The clients are installed under .build/clients, once for each change of Tests/Clients/requirements.txt. Where they
 # can't be fetched, this warns and succeeds; with CI or ALULA_CLIENTS=required set, it fails. ALULA_CLIENTS=off skips it.
