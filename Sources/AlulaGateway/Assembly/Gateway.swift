@@ -216,7 +216,11 @@ package enum Gateway {
             logger: logger)
         let usage = UsageRecorder(
             store: UsageStore(request.layout.usage), pool: pool, clock: clock, logger: logger)
-        let upstream = UpstreamClient(group: group)
+        let proxies = ProxyRules { initial.environment[$0] }
+        for variable in proxies.unusableVariables {
+            logger.warning("A proxy can't be used", metadata: ["variable": "\(variable)"])
+        }
+        let upstream = UpstreamClient(group: group, proxies: proxies)
         let renewalJournal = RenewalJournal(scheduler: scheduler, logger: logger)
         let renewals = LoginRenewals(
             LoginRenewals.Parts(

@@ -27,10 +27,15 @@ package final class UpstreamClient: Sendable {
     }
 
     package let limits: Limits
+    private let rules: ProxyRules
     private let client: HTTPClient
+    /// Those that go through a proxy.
+    private let proxied: [ProxyRules.Scheme: HTTPClient]
 
-    package init(group: any EventLoopGroup, limits: Limits = Limits()) {
+    /// - Parameter proxies: Which addresses are reached through another machine.
+    package init(group: any EventLoopGroup, limits: Limits = Limits(), proxies: ProxyRules = ProxyRules()) {
         self.limits = limits
+        rules = proxies
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout = .init(connect: TimeAmount(limits.connect), read: TimeAmount(limits.silence))
         // Nobody asks for compression; who compresses all the same is understood, within bounds.
@@ -48,12 +53,36 @@ package final class UpstreamClient: Sendable {
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 512, maximum: 65_536))
         }
         client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+        var proxied: [ProxyRules.Scheme: HTTPClient] = [:]
+        for scheme in ProxyRules.Scheme.allCases {
+            guard let proxy = proxies.proxy(for: scheme) else { continue }
+            configuration.proxy = .init(proxy)
+            proxied[scheme] = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+        }
+        self.proxied = proxied
     }
 
     /// Closes all connections. Nothing may be sent afterwards.
     package func shutdown() async {
-        // What can't be closed any more is closed already.
-        do { try await client.shutdown() } catch {}
+        for client in [client] + proxied.values {
+            // What can't be closed any more is closed already.
+            do { try await client.shutdown() } catch {}
+        }
+    }
+
+    /// Who sends to an address.
+    ///
+    /// - Throws: ``AttemptFailure`` when the proxy for it can't be used.
+    private func client(for url: String) throws(AttemptFailure) -> HTTPClient {
+        switch rules.route(to: url) {
+        case .direct: return client
+        case .proxy(let scheme): return proxied[scheme] ?? client
+        case .unusable(let variable):
+            throw AttemptFailure(
+                FailureReport(
+                    code: "ECONNREFUSED",
+                    message: "The proxy in the variable \(variable) can't be used: http://HOST:PORT is needed."))
+        }
     }
 
     /// Sends a body and returns once the head of the answer is there.
@@ -67,6 +96,7 @@ package final class UpstreamClient: Sendable {
         for header in headers { request.headers.replaceOrAdd(name: header.name, value: header.value) }
         request.headers.replaceOrAdd(name: "accept-encoding", value: "identity")
         request.body = .bytes(ByteBuffer(bytes: body))
+        let client = try client(for: url)
         do {
             let response = try await client.execute(request, deadline: .now() + TimeAmount(deadline.remaining))
             return UpstreamAnswer(response)
@@ -118,12 +148,30 @@ package final class UpstreamClient: Sendable {
 
     private static func words(for error: HTTPClientError) -> (String, String) {
         switch error {
+        case .proxyAuthenticationRequired:
+            ("ECONNREFUSED", "The proxy wants another password than the environment has.")
+        case .invalidProxyResponse, .httpProxyHandshakeTimeout:
+            ("ECONNREFUSED", "The proxy did not let the connection to the provider through.")
         case .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout:
             ("ETIMEDOUT", "The provider could not be reached in time.")
         case .readTimeout, .deadlineExceeded, .writeTimeout:
             ("ETIMEDOUT", "The provider did not answer in time.")
         case .invalidURL, .emptyHost, .emptyScheme: ("EAI_AGAIN", "The provider's base URL is none.")
         default: ("ECONNRESET", "The connection to the provider broke.")
+        }
+    }
+}
+
+extension HTTPClient.Configuration.Proxy {
+    fileprivate init(_ proxy: ProxyRules.Proxy) {
+        switch proxy.kind {
+        case .socks: self = .socksServer(host: proxy.host, port: proxy.port)
+        case .http:
+            let words = proxy.credentials?.exposed.split(
+                separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            self = .server(
+                host: proxy.host, port: proxy.port,
+                authorization: words.map { .basic(username: String($0[0]), password: String($0[1])) })
         }
     }
 }

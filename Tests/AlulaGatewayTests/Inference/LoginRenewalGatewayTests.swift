@@ -103,9 +103,8 @@ struct LoginRenewalGatewayTests {
         _ = try await desk.answer(request, until: .after(.seconds(60)))
         #expect(provider.calls == ["gpt-5.5 profile:openai-codex:me"])
         let opened = try await bench.loginReader(bench.renewals(ScriptedTokenEndpoint())).open(
-            ModelCall(
-                request,
-                through: FailoverRoute(
+            CallTarget(
+                FailoverRoute(
                     model: ModelReference(provider: "openai-codex", model: "gpt-5.5"),
                     login: .profile("openai-codex:me")), for: .main, until: .after(.seconds(60))))
         #expect(opened.account == "acct-1")
