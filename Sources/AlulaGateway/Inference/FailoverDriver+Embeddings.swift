@@ -16,33 +16,18 @@ extension FailoverDriver {
             RequestMeter.Caller(
                 dialect: .openAIChat, agent: agent, apiKey: request.caller.keyName,
                 model: plan.candidates.first?.model), in: book)
-        var machine = FailoverStateMachine(plan: plan, policy: policy)
-        var action = machine.start(in: await surroundings(of: agent, deadline))
-        var made: MadeVectors?
-        while true {
-            switch action {
-            case .attempt(let attempt):
-                let target = target(attempt.route, for: agent, until: deadline)
-                meter.asks(attempt.route)
-                let (outcome, answer) = try await make(EmbeddingCall(request, to: target))
-                made = answer.map {
-                    MadeVectors(model: attempt.route.model, attempts: attempt.number, answer: $0)
-                }
-                await note(outcome, attempt.route, agent)
-                action = machine.attemptEnded(outcome, in: await surroundings(of: agent, deadline))
-            case .answer:
-                guard let made else { preconditionFailure("Vectors are handed on that were never made.") }
-                if let tokens = made.answer.inputTokens { meter.begins(.usage(TokenUsage(input: tokens))) }
-                meter.begins(.finished(.stop))
-                meter.ended()
-                return made
-            case .giveUp(let failure):
-                let error = AnswerError(
-                    failure, retryAfter: failure.soonestRecovery.map { $0.duration(since: now()) })
-                meter.failed(ServerEvents.outcome(error.kind))
-                throw error
-            }
+        let made = try await carryOut(plan, for: agent, until: deadline, meter) { attempt in
+            let target = target(attempt.route, for: agent, until: deadline)
+            let (outcome, answer) = try await make(EmbeddingCall(request, to: target))
+            return (
+                outcome,
+                answer.map { MadeVectors(model: attempt.route.model, attempts: attempt.number, answer: $0) }
+            )
         }
+        if let tokens = made.answer.inputTokens { meter.begins(.usage(TokenUsage(input: tokens))) }
+        meter.begins(.finished(.stop))
+        meter.ended()
+        return made
     }
 
     /// - Throws: `CancellationError`.

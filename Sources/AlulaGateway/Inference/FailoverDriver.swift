@@ -30,24 +30,39 @@ struct FailoverDriver: Sendable {
             RequestMeter.Caller(
                 dialect: request.dialect, agent: agent, apiKey: request.caller.keyName,
                 model: plan.candidates.first?.model), in: book)
+        return try await carryOut(plan, for: agent, until: deadline, meter) { attempt in
+            let call = call(request, through: attempt.route, for: agent, until: deadline)
+            let (outcome, stream) = try await make(call, meter)
+            if case .answered = outcome { pin(request, to: attempt.route, for: agent) }
+            return (
+                outcome,
+                stream.map { BegunAnswer(model: attempt.route.model, attempts: attempt.number, stream: $0) }
+            )
+        }
+    }
+
+    /// Makes the attempts that the failover decides on, until one of them gives something.
+    ///
+    /// - Parameter make: Makes one; it returns something if and only if the outcome is `answered`.
+    /// - Throws: `AnswerError` when none does, `CancellationError` when nobody waits any more.
+    func carryOut<Value: Sendable>(
+        _ plan: FailoverPlan, for agent: AgentID, until deadline: Deadline, _ meter: RequestMeter,
+        _ make: (FailoverStateMachine.Attempt) async throws -> (AttemptOutcome, Value?)
+    ) async throws -> Value {
         var machine = FailoverStateMachine(plan: plan, policy: policy)
         var action = machine.start(in: await surroundings(of: agent, deadline))
-        var begun: BegunAnswer?
+        var given: Value?
         while true {
             switch action {
             case .attempt(let attempt):
-                let call = call(request, through: attempt.route, for: agent, until: deadline)
                 meter.asks(attempt.route)
-                let (outcome, stream) = try await make(call, meter)
-                begun = stream.map {
-                    BegunAnswer(model: attempt.route.model, attempts: attempt.number, stream: $0)
-                }
-                await note(outcome, call.route, call.agent)
-                if case .answered = outcome { pin(request, to: call.route, for: agent) }
+                let (outcome, value) = try await make(attempt)
+                given = value
+                await note(outcome, attempt.route, agent)
                 action = machine.attemptEnded(outcome, in: await surroundings(of: agent, deadline))
             case .answer:
-                guard let begun else { preconditionFailure("An answer is handed on that never began.") }
-                return begun
+                guard let given else { preconditionFailure("Something is handed on that was never given.") }
+                return given
             case .giveUp(let failure):
                 let error = AnswerError(
                     failure, retryAfter: failure.soonestRecovery.map { $0.duration(since: now()) })
