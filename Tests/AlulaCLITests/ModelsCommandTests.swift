@@ -80,6 +80,13 @@ struct ModelsCommandTests {
         #expect(Fixture("models-explain.txt").matches(scene.terminal.output))
     }
 
+    @Test func explainIsToldWhatTheRequestWouldHold() async throws {
+        let scene = scene("models.explain", try golden("models-explain.json"))
+        #expect(await scene.run("models", "explain", "gpt", "--with", "images", "--with", "tools") == .done)
+        #expect(scene.lastParameters == ["model": "gpt", "needs": ["images", "tools"]])
+        #expect(await scene.run("models", "explain", "gpt", "--with", "smells") == .usage)
+    }
+
     @Test func explainEndsWithOneWhenNobodyWouldBeAsked() async throws {
         let scene = scene("models.explain", ["model": "openclaw", "agentId": "main", "attempts": []])
         #expect(await scene.run("models", "explain") == .no)

@@ -65,7 +65,7 @@ struct ConfigurationSchemaTests {
             ("gateway.reload.mode", [.choice(["off", "restart", "hot", "hybrid"])], "\"hybrid\""),
             ("gateway.http.securityHeaders.strictTransportSecurity", [.textOrOff], nil),
             ("models.providers.*.headers.*", [.secret], nil),
-            ("models.providers.*.models[].input", [.texts], "[\"text\"]"),
+            ("models.providers.*.models[].input", [.texts], nil),
             ("models.providers.*.request", [.anything], nil),
             ("agents.defaults.model", [.text, .object], nil),
             ("agents.entries.*.subagents.model.fallbacks", [.texts], nil),

@@ -34,7 +34,7 @@ struct ModelsSettingsTests {
         #expect(first.reasons && first.contextTokens == 900 && first.input == ["text", "image"])
         #expect(first.cost?.output == 2.5 && first.cost?.cacheWrite == 0 && provider.models[1].cost == nil)
         #expect(provider.models[1].name == "m2")
-        #expect(provider.models[1].input == ["text"])
+        #expect(provider.models[1].input == nil)
     }
 
     @Test func aWrongEntryIsOffAndTheOthersStay() throws {

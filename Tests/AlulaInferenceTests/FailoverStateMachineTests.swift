@@ -231,6 +231,49 @@ struct FailoverStateMachineTests {
                 """)
     }
 
+    /// Which of the two models take the request, and what then becomes of it when each attempt fails.
+    @Test(
+        arguments: [
+            (true, true, [0, 1], .exhausted), (false, true, [1], .exhausted), (true, false, [0], .exhausted),
+            (false, false, [], .incapable),
+        ] as [(Bool, Bool, [Int], FailoverFailure.Cause)])
+    func aModelThatDoesNotTakeTheRequestIsNotAsked(
+        firstTakes: Bool, secondTakes: Bool, asked: [Int], cause: FailoverFailure.Cause
+    ) {
+        let needs = [RequestNeed(.images, in: "messages"), RequestNeed(.tools, in: "tools")]
+        let plan = FailoverPlan(candidates: [
+            firstTakes ? .init(model: first, logins: [work]) : .init(model: first, lacking: needs),
+            secondTakes ? .init(model: second, logins: [claude]) : .init(model: second, lacking: [needs[0]]),
+        ])
+        let (tried, end) = run(plan, .failed(failure(.auth, "wrong key")))
+        #expect(tried.map(\.model) == asked.map { [first, second][$0] })
+        let failure = failure(of: end)
+        #expect(failure?.cause == cause)
+        #expect(failure?.parameter == (cause == .incapable ? "messages" : nil))
+        if !firstTakes { #expect(failure?.segments.first == .excluded(first, "takes no images and no tools")) }
+        if cause == .incapable {
+            #expect(
+                failure?.message == """
+                    No model can be asked that takes this request: openai/gpt-5.5: takes no images and no tools | \
+                    anthropic/claude-opus-4-6: takes no images
+                    """)
+        }
+    }
+
+    /// Another request would not be answered either, so this one is not to blame.
+    @Test func aModelWithoutALoginIsNoReasonToBlameTheRequest() {
+        let plan = FailoverPlan(candidates: [
+            .init(model: first, lacking: [RequestNeed(.images, in: "messages")]),
+            .init(model: second, logins: [], exclusion: "no login"),
+        ])
+        let end = failure(of: run(plan, .answered).end)
+        #expect(end?.cause == .exhausted)
+        #expect(
+            end?.message == """
+                All models failed (2): openai/gpt-5.5: takes no images | anthropic/claude-opus-4-6: no login
+                """)
+    }
+
     /// Keys that were fresh when the request came rest by its end; their windows are what a caller waits for.
     @Test func theSoonestRecoveryCountsLoginsThatTheRequestItselfWoreOut() {
         var machine = Machine(plan: FailoverPlan(candidates: [.init(model: first, logins: [work, home])]))

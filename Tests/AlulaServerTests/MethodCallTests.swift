@@ -25,7 +25,7 @@ struct MethodCallTests {
     /// For methods that need some.
     private static let parameters: [String: JSONValue] = [
         "config.apply": ["raw": "{}"], "config.patch": ["raw": "{}"], "config.set": ["raw": "{}"],
-        "config.schema.lookup": ["path": "gateway"], "models.explain": ["model": "m"],
+        "config.schema.lookup": ["path": "gateway"], "models.explain": ["model": "m", "needs": ["images"]],
         "device.pair.approve": ["requestId": "r"], "device.pair.reject": ["requestId": "r"],
         "device.pair.remove": ["deviceId": "d"], "device.pair.rename": ["deviceId": "d", "label": "desk"],
         "device.token.revoke": ["deviceId": "d", "role": "operator"],
@@ -46,6 +46,9 @@ struct MethodCallTests {
             let identity = try await client.call(
                 "agent.identity.get", ["sessionKey": "agent:home:main"], deadline: .generous)
             #expect(identity["agentId"] == "home")
+            let explanation = try await client.call(
+                "models.explain", ["model": "m", "needs": ["images", "tools"]], deadline: .generous)
+            #expect(explanation["needs"] == ["images", "tools"])
             await client.close()
         }
     }
@@ -69,6 +72,10 @@ struct MethodCallTests {
             (
                 "sessions.messages.subscribe", [:], "INVALID_REQUEST",
                 "invalid sessions.messages.subscribe params: must have required property 'key'"
+            ),
+            (
+                "models.explain", ["model": "m", "needs": ["smells"]], "INVALID_REQUEST",
+                "invalid models.explain params: at /needs/0: must be equal to one of the allowed values"
             ),
             ("sessions.resolve", ["key": "main"], "INVALID_REQUEST", "No session found: main"),
             (

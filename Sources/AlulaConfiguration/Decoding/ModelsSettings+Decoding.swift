@@ -84,7 +84,7 @@ extension ModelSettings {
         name = reader.text("name") ?? name
         api = reader.text("api")
         reasons = reader.flag("reasoning", default: false)
-        input = reader.texts("input", default: input)
+        input = reader.texts("input")
         let tokens = 1...1_000_000_000
         contextWindow = reader.integer("contextWindow", in: tokens)
         contextTokens = reader.integer("contextTokens", in: tokens)

@@ -93,8 +93,9 @@ package struct ModelSettings: Sendable {
     package var api: String?
     /// `reasoning`, default false.
     package var reasons = false
-    /// `input`: kinds of content the model takes, default text alone.
-    package var input = ["text"]
+    /// `input`: kinds of content the model takes; `nil` leaves it to the built-in list, and without one text alone is shown
+    /// and anything tried.
+    package var input: [String]?
     /// `contextWindow` in tokens.
     package var contextWindow: Int?
     /// `contextTokens`: the part of the window that is used.

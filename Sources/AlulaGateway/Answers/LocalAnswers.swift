@@ -3,6 +3,7 @@ import AlulaConfiguration
 import AlulaCredentials
 import AlulaInference
 package import AlulaJSON
+import AlulaModels
 package import AlulaPrimitives
 import AlulaProtocol
 import AlulaServer
@@ -73,7 +74,9 @@ package actor LocalAnswers {
             return book.modelsList(view: view, agent: agent)
         case "models.status": return book.modelsStatus(agent: agent)
         case "models.explain":
-            return try Self.explain(parameters["model"]?.string ?? "", state, prepared, at: now())
+            let needs = (parameters["needs"]?.array ?? []).compactMap { $0.string.flatMap(ModelCapability.init) }
+            return try Self.explain(
+                parameters["model"]?.string ?? "", needing: needs, state, prepared, at: now())
         case "models.authStatus": return book.authStatus(agent: agent)
         case "agents.list": return book.agentsList
         case "health", "status":
@@ -88,19 +91,21 @@ package actor LocalAnswers {
     }
 
     private static func explain(
-        _ model: String, _ state: LoadedState, _ prepared: PreparedAuth, at time: Timestamp
+        _ model: String, needing capabilities: [ModelCapability], _ state: LoadedState, _ prepared: PreparedAuth,
+        at time: Timestamp
     ) throws(GatewayError) -> JSONValue {
         let (states, answers) = (LoadedStateSource(state), PreparedAuthSource())
         answers.publish(prepared)
+        let needs = capabilities.map { RequestNeed($0) }
         let wanted: WantedModel
         do {
-            wanted = try WantedModel.resolve(model, in: states.edition)
+            wanted = try WantedModel.resolve(model, needing: needs, in: states.edition)
         } catch {
             throw .invalidRequest(error.message)
         }
         let planner = FailoverPlanner(
             state: state, evaluators: EvaluatorSource(states: states, prepared: answers), now: time,
-            agent: wanted.agent, recentUsage: [:], kinds: SpokenAPIs.kinds)
+            agent: wanted.agent, recentUsage: [:], kinds: SpokenAPIs.kinds, needs: needs)
         return planner.explain(model, wanted, policy: .standard, mayProbe: { _ in true }).payload
     }
 

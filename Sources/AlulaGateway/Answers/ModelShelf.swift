@@ -8,6 +8,8 @@ struct ModelShelf {
     let names: ModelNames
     let selection: ModelSelection
     let allowList: ModelAllowList
+    /// Who looks at pictures in place of a model that can't, in order; as `agents.defaults.imageModel` has it.
+    let imageModels: [ModelReference]
     private let settings: Configuration
     private let agent: AgentSettings?
     private let catalog: ModelCatalog
@@ -20,6 +22,8 @@ struct ModelShelf {
         names = Self.names(settings, agent: agent)
         selection = Self.selection(settings, agent: agent, names: names)
         let defaults = settings.agents.defaults
+        let looking = [defaults.imageModel?.primary].compactMap(\.self) + (defaults.imageModel?.fallbacks ?? [])
+        imageModels = looking.compactMap { [names] text in names.resolve(text)?.reference }
         switch settings.agents.allowListRule {
         case .legacyModelsMap:
             allowList = ModelAllowList(modelKeys: defaults.models.map(\.reference), selection: selection, names: names)

@@ -185,7 +185,7 @@ extension ProviderSettings {
                     id: model.id, name: model.name, api: model.api.map { APIKind($0) },
                     contextWindow: model.contextWindow, contextTokens: model.contextTokens,
                     maximumOutput: model.maximumTokens, isReasoning: model.reasons,
-                    input: model.input.compactMap { CatalogModel.Input(rawValue: $0) },
+                    input: model.knownInput,
                     rates: model.cost.map { cost in
                         ModelPrice.Rates(
                             dollarsForInput: cost.input, output: cost.output, cacheRead: cost.cacheRead,
@@ -193,5 +193,16 @@ extension ProviderSettings {
                     },
                     compatibility: model.compatibility.map { ModelCompatibility($0) })
             })
+    }
+}
+
+extension ModelSettings {
+    /// What the entry says of the kinds of content; `nil` when it says nothing that is understood here. A list of texts and of
+    /// words that are not known is no list of texts alone.
+    fileprivate var knownInput: [CatalogModel.Input]? {
+        guard let input else { return nil }
+        let known = input.compactMap { CatalogModel.Input(rawValue: $0) }
+        let saysMore = known.count == input.count || known.contains { $0 != .text }
+        return known.isEmpty || !saysMore ? nil : known
     }
 }

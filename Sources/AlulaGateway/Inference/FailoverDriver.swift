@@ -49,6 +49,14 @@ struct FailoverDriver: Sendable {
         _ plan: FailoverPlan, for agent: AgentID, until deadline: Deadline, _ meter: RequestMeter,
         _ make: (FailoverStateMachine.Attempt) async throws -> (AttemptOutcome, Value?)
     ) async throws -> Value {
+        for candidate in plan.candidates where !candidate.lacks.isEmpty {
+            logger.debug(
+                "A model does not take the request",
+                metadata: [
+                    LogKey.model: "\(candidate.model)",
+                    LogKey.reason: "\(candidate.lacks.map(\.capability.rawValue).joined(separator: " "))",
+                ])
+        }
         var machine = FailoverStateMachine(plan: plan, policy: policy)
         var action = machine.start(in: await surroundings(of: agent, deadline))
         var given: Value?
@@ -94,14 +102,14 @@ struct FailoverDriver: Sendable {
 
     // MARK: Counting
 
-    /// Asks the first model's provider how many tokens a request has.
+    /// Asks the provider of the first model that takes a request how many tokens a request has.
     ///
     /// - Returns: `nil` when it can't be asked, or does not say: whoever asks goes by a guess then.
     /// - Throws: `CancellationError`.
     func countTokens(
         of request: InferenceRequest, _ plan: FailoverPlan, for agent: AgentID, until deadline: Deadline
     ) async throws -> Int? {
-        guard let candidate = plan.candidates.first, let login = candidate.logins.first,
+        guard let candidate = plan.candidates.first(where: \.lacks.isEmpty), let login = candidate.logins.first,
             let kind = catalog.api(of: candidate.model),
             let provider = providers[kind] as? any TokenCounting
         else { return nil }

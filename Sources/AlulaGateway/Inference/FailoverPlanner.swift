@@ -17,6 +17,8 @@ struct FailoverPlanner {
     var pinned: (ProviderID) -> ProfileID? = { _ in nil }
     /// What models are asked for.
     var operation = Operation.answers
+    /// What a model has to take besides text.
+    var needs: [RequestNeed] = []
 
     /// What a model can be asked for.
     enum Operation: Sendable {
@@ -40,6 +42,8 @@ struct FailoverPlanner {
             let lack = operation == .vectors ? "has no embeddings here" : "is not spoken by this version yet"
             return .init(model: model, logins: [], exclusion: "\(name) \(lack)")
         }
+        let lacks = needs.filter { state.catalog[model]?.lacks($0.capability) == true }
+        guard lacks.isEmpty else { return .init(model: model, lacking: lacks) }
         let evaluation = evaluators.evaluation(of: model.provider, for: agent, at: now)
         var logins: [Login] = []
         for candidate in evaluation.candidates {

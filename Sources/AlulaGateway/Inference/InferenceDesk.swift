@@ -18,8 +18,9 @@ struct InferenceDesk: Sendable {
             throw AnswerError(.badRequest, "`n` must be 1: one answer is given to each request.", parameter: "n")
         }
         let edition = driver.evaluators.states.edition
-        let wanted = try WantedModel.resolve(request.model, by: request.caller, in: edition)
-        let plan = await plan(wanted, edition.state, conversation: request.conversation)
+        let needs = request.needs
+        let wanted = try WantedModel.resolve(request.model, by: request.caller, needing: needs, in: edition)
+        let plan = await plan(wanted, edition.state, needs, for: request)
         return try await driver.answer(request, plan, for: wanted.agent, until: deadline)
     }
 
@@ -46,32 +47,34 @@ struct InferenceDesk: Sendable {
         of request: InferenceRequest, estimate: Int, until deadline: Deadline
     ) async throws -> TokenCount {
         let edition = driver.evaluators.states.edition
-        let wanted = try WantedModel.resolve(request.model, by: request.caller, in: edition)
+        let needs = request.needs
+        let wanted = try WantedModel.resolve(request.model, by: request.caller, needing: needs, in: edition)
         let counted = try await driver.countTokens(
-            of: request, await plan(wanted, edition.state), for: wanted.agent,
+            of: request, await plan(wanted, edition.state, needs, for: request), for: wanted.agent,
             until: deadline.capped(at: Self.countPatience))
         return counted.map { TokenCount($0, isEstimate: false) } ?? TokenCount(estimate, isEstimate: true)
     }
 
     /// What a request with this word for a model would go through now. Nothing is asked.
     ///
+    /// - Parameter needs: What the request would hold besides text.
     /// - Throws: `AnswerError` when no model is meant, or one that callers may not choose.
-    func explain(_ asked: String) async throws(AnswerError) -> ModelExplanation {
+    func explain(_ asked: String, needing needs: [RequestNeed] = []) async throws(AnswerError) -> ModelExplanation {
         let edition = driver.evaluators.states.edition
-        let wanted = try WantedModel.resolve(asked, in: edition)
+        let wanted = try WantedModel.resolve(asked, needing: needs, in: edition)
         let recent = await driver.recorder.recentUsage(for: wanted.agent)
         let time = driver.now()
-        return planner(wanted, edition.state, recent, at: time).explain(
+        return planner(wanted, edition.state, recent, needs, at: time).explain(
             asked, wanted, policy: driver.policy,
             mayProbe: { driver.probes.isFree($0, at: time, interval: driver.policy.probeInterval) })
     }
 
     private func plan(
-        _ wanted: WantedModel, _ state: LoadedState, conversation: String? = nil
+        _ wanted: WantedModel, _ state: LoadedState, _ needs: [RequestNeed], for request: InferenceRequest
     ) async -> FailoverPlan {
         let recent = await driver.recorder.recentUsage(for: wanted.agent)
-        var planner = planner(wanted, state, recent, at: driver.now())
-        if let conversation {
+        var planner = planner(wanted, state, recent, needs, at: driver.now())
+        if let conversation = request.conversation {
             planner.pinned = { [pins = driver.pins] in
                 pins[.init(agent: wanted.agent, session: conversation, provider: $0)]
             }
@@ -80,10 +83,11 @@ struct InferenceDesk: Sendable {
     }
 
     private func planner(
-        _ wanted: WantedModel, _ state: LoadedState, _ recent: [ProfileID: ProfileUsage], at time: Timestamp
+        _ wanted: WantedModel, _ state: LoadedState, _ recent: [ProfileID: ProfileUsage], _ needs: [RequestNeed],
+        at time: Timestamp
     ) -> FailoverPlanner {
         FailoverPlanner(
             state: state, evaluators: driver.evaluators, now: time, agent: wanted.agent, recentUsage: recent,
-            kinds: Set(driver.providers.keys))
+            kinds: Set(driver.providers.keys), needs: needs)
     }
 }

@@ -16,13 +16,16 @@ struct WantedModel: Hashable, Sendable {
 
     /// - Parameter text: A full name, an alias, a bare id; `openclaw`, `openclaw/<agent>` and `agent:<agent>` mean what the
     ///   agent itself would ask.
+    /// - Parameter needs: What the request holds besides text.
     /// - Throws: `AnswerError` when no model is meant, or one that callers or this one may not choose.
     static func resolve(
-        _ text: String, by caller: RequestCaller = .owner, in edition: LoadedStateSource.Edition
+        _ text: String, by caller: RequestCaller = .owner, needing needs: [RequestNeed] = [],
+        in edition: LoadedStateSource.Edition
     ) throws(AnswerError) -> WantedModel {
         let state = edition.state
         if let agent = try agent(text, in: state) {
-            let candidates = edition.shelf(of: agent).selection.candidates().filter(caller.mayAsk)
+            let shelf = edition.shelf(of: agent)
+            let candidates = looking(shelf.selection.candidates(), needs, shelf, state).filter(caller.mayAsk)
             guard !candidates.isEmpty else { throw Self.refusal(of: "the models of `\(text.prefix(200))`") }
             return WantedModel(agent: agent, candidates: candidates)
         }
@@ -40,11 +43,22 @@ struct WantedModel: Hashable, Sendable {
         guard caller.mayAsk(base) else { throw Self.refusal(of: "`\(base)`") }
         // Whoever asks for the test model by name tests something, and wants no real model to stand in for it.
         let isTest = base == BuiltInModels.test
+        let candidates = shelf.selection.candidates(requested: reference, override: isTest ? [] : nil)
         return WantedModel(
             agent: state.context.defaultAgent,
             // What stands in for it is held to the same list.
-            candidates: shelf.selection.candidates(requested: reference, override: isTest ? [] : nil)
-                .filter { $0 == reference || caller.mayAsk($0) })
+            candidates: looking(candidates, needs, shelf, state).filter { $0 == reference || caller.mayAsk($0) })
+    }
+
+    /// The candidates with those that the owner chose for looking at pictures, where the first one can't.
+    private static func looking(
+        _ candidates: [ModelReference], _ needs: [RequestNeed], _ shelf: ModelShelf, _ state: LoadedState
+    ) -> [ModelReference] {
+        guard needs.contains(where: { $0.capability == .images }), let first = candidates.first,
+            state.catalog[first]?.lacks(.images) == true
+        else { return candidates }
+        var seen: Set<ModelReference> = []
+        return ([first] + shelf.imageModels + candidates).filter { seen.insert($0).inserted }
     }
 
     private static func refusal(of models: String) -> AnswerError {

@@ -75,7 +75,7 @@ struct LiveOperations: GatewayOperations {
 
     func modelsExplain(_ query: ModelsExplainQuery) async throws(GatewayError) -> JSONValue {
         do {
-            return try await inference.explain(query.model).payload
+            return try await inference.explain(query.model, needing: query.needs.map { RequestNeed($0) }).payload
         } catch {
             throw .invalidRequest(error.message)
         }

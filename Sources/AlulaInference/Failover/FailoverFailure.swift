@@ -14,6 +14,8 @@ package struct FailoverFailure: Hashable, Sendable {
         case contextOverflow = "context_overflow"
         /// The request is at fault.
         case badRequest = "bad_request"
+        /// Each model is known not to take something that the request holds.
+        case incapable
         /// A part of the answer was out when it broke off.
         case brokenOff = "broken_off"
         /// Nobody waits any more.
@@ -34,15 +36,23 @@ package struct FailoverFailure: Hashable, Sendable {
     package let segments: [Segment]
     /// When the first of the logins that rest can be used again.
     package let soonestRecovery: Timestamp?
+    /// The member of the request that is to blame, as the caller spelled it.
+    package let parameter: String?
 
-    package init(cause: Cause, segments: [Segment], soonestRecovery: Timestamp? = nil) {
+    /// - Parameter parameter: `nil` for the one that the last failure names.
+    package init(
+        cause: Cause, segments: [Segment], soonestRecovery: Timestamp? = nil, parameter: String? = nil
+    ) {
         self.cause = cause
         self.segments = segments
         self.soonestRecovery = soonestRecovery
+        self.parameter = parameter ?? Self.lastFailure(in: segments)?.parameter
     }
 
     /// The failure that a caller is told about when only one can be: the last one.
-    package var lastFailure: AttemptFailure? {
+    package var lastFailure: AttemptFailure? { Self.lastFailure(in: segments) }
+
+    private static func lastFailure(in segments: [Segment]) -> AttemptFailure? {
         for case .attempt(_, let failure) in segments.reversed() { return failure }
         return nil
     }
@@ -54,6 +64,9 @@ package struct FailoverFailure: Hashable, Sendable {
         }
         if case .attempt(_, let failure)? = segments.first, segments.count == 1 { return failure.message }
         let texts = segments.map(\.text)
+        if cause == .incapable {
+            return "No model can be asked that takes this request: " + texts.joined(separator: " | ")
+        }
         var message = "All models failed (\(texts.count)): " + texts.joined(separator: " | ")
         if let soonestRecovery { message += "; the first can be used again at \(soonestRecovery)" }
         return message

@@ -45,11 +45,24 @@ package struct FailoverPlan: Hashable, Sendable {
         package let logins: [Login]
         /// Why there is no point in trying, when ``logins`` is empty. For people.
         package let exclusion: String?
+        /// What the request holds and the model is known not to take; then ``logins`` is empty.
+        package let lacks: [RequestNeed]
 
         package init(model: ModelReference, logins: [Login], exclusion: String? = nil) {
             self.model = model
             self.logins = logins
             self.exclusion = exclusion
+            lacks = []
+        }
+
+        /// A model that does not take the request.
+        ///
+        /// - Parameter needs: Those of the request that it does not meet, at least one.
+        package init(model: ModelReference, lacking needs: [RequestNeed]) {
+            self.model = model
+            logins = []
+            exclusion = "takes no " + needs.map(\.capability.rawValue).joined(separator: " and no ")
+            lacks = needs
         }
     }
 

@@ -121,7 +121,8 @@ package struct FailoverStateMachine: Sendable {
             }
             leaveCandidate()
         }
-        return giveUp(.exhausted, in: surroundings)
+        let isBeyondAll = !plan.candidates.isEmpty && plan.candidates.allSatisfy { !$0.lacks.isEmpty }
+        return giveUp(isBeyondAll ? .incapable : .exhausted, in: surroundings)
     }
 
     /// A login that does not rest; for the first candidate otherwise one that rests, if it may be asked all the same.
@@ -179,6 +180,9 @@ package struct FailoverStateMachine: Sendable {
         let recoveries = plan.candidates.flatMap { candidate in
             candidate.logins.compactMap { surroundings.window(FailoverRoute(model: candidate.model, login: $0))?.until }
         }
-        return .giveUp(FailoverFailure(cause: cause, segments: segments, soonestRecovery: recoveries.min()))
+        let parameter = cause == .incapable ? plan.candidates.first?.lacks.first?.parameter : nil
+        return .giveUp(
+            FailoverFailure(
+                cause: cause, segments: segments, soonestRecovery: recoveries.min(), parameter: parameter))
     }
 }

@@ -51,7 +51,9 @@ package enum BuiltInModels {
     }
 
     private static let rows: [Row] = [
-        Row(ProviderTable.testProvider, "echo", "Alula echo (test model)", 128, reasons: false, api: .alulaEcho),
+        Row(
+            ProviderTable.testProvider, "echo", "Alula echo (test model)", 128, reasons: false, sees: true,
+            api: .alulaEcho),
 
         Row("openai", "gpt-5.5", "GPT-5.5", 1050, out: 128, sees: true),
         Row("openai", "gpt-5.5-pro", "GPT-5.5 pro", 1050, out: 128, sees: true),

@@ -37,6 +37,8 @@ package struct CatalogModel: Hashable, Sendable {
     package var maximumOutput: Int
     package var isReasoning: Bool
     package var input: [Input]
+    /// Whether somebody who knows the model wrote ``input``, and not whoever fills gaps.
+    package var isInputKnown: Bool
     /// What the server behind it does differently.
     package var compatibility = ModelCompatibility()
     package var origin: Origin
@@ -46,7 +48,7 @@ package struct CatalogModel: Hashable, Sendable {
     package init(
         provider: ProviderID, id: ModelID, name: String? = nil, api: APIKind? = nil,
         contextWindow: Int = standardContextWindow, contextTokens: Int? = nil, maximumOutput: Int? = nil,
-        isReasoning: Bool = false, input: [Input] = [.text], origin: Origin, price: ModelPrice? = nil
+        isReasoning: Bool = false, input: [Input]? = nil, origin: Origin, price: ModelPrice? = nil
     ) {
         self.provider = provider
         self.id = id
@@ -56,7 +58,8 @@ package struct CatalogModel: Hashable, Sendable {
         self.contextTokens = contextTokens
         self.maximumOutput = maximumOutput ?? min(Self.standardMaximumOutput, contextWindow)
         self.isReasoning = isReasoning
-        self.input = input
+        self.input = input ?? [.text]
+        isInputKnown = input != nil
         self.origin = origin
         self.price = price
     }

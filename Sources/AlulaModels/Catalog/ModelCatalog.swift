@@ -92,7 +92,11 @@ package struct ModelCatalog: Hashable, Sendable {
         entry.contextWindow = model.contextWindow ?? entry.contextWindow
         entry.contextTokens = model.contextTokens ?? entry.contextTokens
         entry.isReasoning = model.isReasoning ?? entry.isReasoning
-        entry.input = model.input ?? entry.input
+        if let input = model.input {
+            entry.input = input
+            // Whoever writes generated lists writes `text` for models that nobody described.
+            entry.isInputKnown = origin != .generated
+        }
         if let rates = model.rates { entry.price = ModelPrice(rates.completed(by: entry.price?.rates)) }
         entry.compatibility = model.compatibility ?? entry.compatibility
         // A configured window may be narrower than the answer that the built-in entry allows.

@@ -56,7 +56,7 @@ package struct AnswerError: Error, Hashable, Sendable {
         let kind: Kind
         switch failure.cause {
         case .contextOverflow: kind = .contextOverflow
-        case .badRequest: kind = .badRequest
+        case .badRequest, .incapable: kind = .badRequest
         case .outOfTime: kind = .timeout
         case .exhausted, .brokenOff, .callerLeft:
             switch failure.lastFailure?.judgement {
@@ -67,7 +67,7 @@ package struct AnswerError: Error, Hashable, Sendable {
             }
         }
         self.init(
-            kind, failure.message, parameter: kind == .badRequest ? failure.lastFailure?.parameter : nil,
+            kind, failure.message, parameter: kind == .badRequest ? failure.parameter : nil,
             retryAfter: retryAfter ?? failure.lastFailure?.retryAfter)
     }
 

@@ -1,4 +1,5 @@
 import AlulaJSON
+import AlulaModels
 import AlulaPrimitives
 import AlulaProtocol
 
@@ -36,13 +37,20 @@ extension MethodTable {
                     caller: caller, wantsRefresh: parameters["refresh"]?.bool ?? false, agentID: parameters.agentID))
         },
         GatewayMethod(
-            "models.explain", .scope(.read), .object([.required("model", .nonEmptyString)]),
-            "Which models and logins a request for a model would try now, and what keeps the others out.",
+            "models.explain", .scope(.read),
+            .object([
+                .required("model", .nonEmptyString),
+                .optional(
+                    "needs",
+                    .array(of: .enumeration(ModelCapability.allCases.map(\.rawValue)), maximumCount: 16)),
+            ]), "Which models and logins a request for a model would try now, and what keeps the others out.",
             result:
                 "`{model, agentId, attempts[{model, login, probe}], candidates[{model, api?, excluded?, logins[{login, state, reason?, until?}]}]}`"
         ) { (parameters, caller, operations) async throws(GatewayError) in
             try await operations.modelsExplain(
-                ModelsExplainQuery(caller: caller, model: parameters["model"]?.string ?? ""))
+                ModelsExplainQuery(
+                    caller: caller, model: parameters["model"]?.string ?? "",
+                    needs: (parameters["needs"]?.array ?? []).compactMap { $0.string.flatMap(ModelCapability.init) }))
         },
         GatewayMethod(
             "models.list", .scope(.read),

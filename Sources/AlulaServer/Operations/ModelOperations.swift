@@ -1,4 +1,5 @@
 package import AlulaJSON
+package import AlulaModels
 package import AlulaPrimitives
 package import AlulaProtocol
 
@@ -64,10 +65,13 @@ package struct ModelsExplainQuery: Hashable, Sendable {
     package let caller: Caller
     /// As a request to a model would name it.
     package let model: String
+    /// What the request would hold besides text.
+    package let needs: [ModelCapability]
 
-    package init(caller: Caller, model: String) {
+    package init(caller: Caller, model: String, needs: [ModelCapability] = []) {
         self.caller = caller
         self.model = model
+        self.needs = needs
     }
 }
 

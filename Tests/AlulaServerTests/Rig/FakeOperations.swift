@@ -1,5 +1,6 @@
 import AlulaInference
 import AlulaJSON
+import AlulaModels
 import AlulaPrimitives
 import AlulaProtocol
 import Synchronization
@@ -120,7 +121,10 @@ final class FakeOperations: GatewayOperations {
     }
 
     func modelsExplain(_ query: ModelsExplainQuery) async throws(GatewayError) -> JSONValue {
-        ["model": .string(query.model), "attempts": [], "candidates": []]
+        [
+            "model": .string(query.model), "needs": .array(query.needs.map { .string($0.rawValue) }), "attempts": [],
+            "candidates": [],
+        ]
     }
 
     func authStatus(_ query: AuthStatusQuery) async throws(GatewayError) -> JSONValue { ["ts": 1, "providers": []] }

@@ -1,4 +1,5 @@
 import AlulaJSON
+import AlulaModels
 import ArgumentParser
 
 /// `alula models explain`.
@@ -10,18 +11,28 @@ struct ModelsExplainCommand: SessionCommand {
             alula models explain
             alula models explain openai/gpt-5.5
             alula models explain openclaw/work
+            alula models explain openclaw --with images --with tools
             """,
         discussion: "Nothing is asked, and no rest of a login is touched.")
 
     @Argument(help: "A model as a request would name it; without it what the default agent uses.")
     var model = "openclaw"
+    @Option(
+        name: .customLong("with"),
+        help: ArgumentHelp(
+            "What the request would hold besides text. May be given several times.",
+            valueName: ModelCapability.allCases.map(\.rawValue).joined(separator: "|")))
+    var needs: [ModelCapability] = []
     @OptionGroup var gateway: ConnectionOptions
     @OptionGroup var options: GlobalOptions
 
     var connection: ConnectionOptions? { gateway }
 
     func execute(_ session: CommandSession) async throws -> ExitStatus {
-        let answer = try await session.ask("models.explain", ["model": .string(model)])
+        var parameters = JSONObject([("model", .string(model))])
+        // Gateways that do not know the word yet answer what can be asked without it.
+        if !needs.isEmpty { parameters["needs"] = .array(needs.map { .string($0.rawValue) }) }
+        let answer = try await session.ask("models.explain", .object(parameters))
         let attempts = answer["attempts"]?.array ?? []
         if options.json {
             session.output.document(answer)
@@ -35,3 +46,5 @@ struct ModelsExplainCommand: SessionCommand {
         return attempts.isEmpty ? .no : .done
     }
 }
+
+extension ModelCapability: ExpressibleByArgument {}
