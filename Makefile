@@ -9,10 +9,9 @@ run: setup  ## Build and start the gateway
 	@swift build $(SWIFT_FLAGS) --jobs $(JOBS) --product alula
 	@exec "$$(swift build $(SWIFT_FLAGS) --show-bin-path)/alula" gateway run
 
-# One test at a time: hundreds at once would start as many programs, and their deadlines would measure the machine.
 test: setup  ## Run every test
 	swift build $(SWIFT_FLAGS) --jobs $(JOBS) --build-tests
-	swift test $(SWIFT_FLAGS) --no-parallel --skip-build
+	@Scripts/test.sh $(SWIFT_FLAGS)
 	@SWIFT_FLAGS="$(SWIFT_FLAGS)" Scripts/clients.sh
 
 clients: build  ## Let published clients of the protocol drive the built gateway

@@ -12,7 +12,7 @@ step "build"
 swift build --jobs "${JOBS:-2}" --build-tests --explicit-target-dependency-import-check error
 
 step "tests"
-swift test --no-parallel --skip-build --explicit-target-dependency-import-check error
+Scripts/test.sh --explicit-target-dependency-import-check error
 
 step "generated pages"
 Scripts/reference.sh --check
