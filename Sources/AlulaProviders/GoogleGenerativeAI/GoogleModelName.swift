@@ -1,3 +1,5 @@
+import AlulaPrimitives
+
 /// What the name of a model says about it.
 struct GoogleModelName: Sendable {
     /// How a model is told how much to think.

@@ -1,7 +1,7 @@
 /// Percent signs in addresses and forms.
-enum PercentEncoding {
+package enum PercentEncoding {
     /// Every byte escaped that could mean something else where the text is put.
-    static func encoded(_ text: some StringProtocol) -> String {
+    package static func encoded(_ text: some StringProtocol) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         var bytes: [UInt8] = []
         for byte in text.utf8 {
@@ -17,7 +17,7 @@ enum PercentEncoding {
     }
 
     /// What was escaped. A sign that escapes nothing stands for itself.
-    static func decoded(_ text: some StringProtocol) -> String {
+    package static func decoded(_ text: some StringProtocol) -> String {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
