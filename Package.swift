@@ -197,14 +197,16 @@ let package = Package(
         // Writes what no command writes, so that tests can end it in the middle.
         .executableTarget(
             name: "alula-crash-driver",
-            dependencies: ["AlulaAuth", "AlulaGateway", "AlulaPrimitives", "AlulaState", "AlulaSystem"],
-            path: "Tests/CrashDriver"),
+            dependencies: [
+                "AlulaAuth", "AlulaCredentials", "AlulaGateway", "AlulaPrimitives", "AlulaState", "AlulaSystem",
+            ], path: "Tests/CrashDriver"),
         // One of many processes that renew a login at once, and the provider that issued it.
         .executableTarget(
             name: "alula-refresh-driver",
             dependencies: [
                 "AlulaAuth", "AlulaCredentials", "AlulaGateway", "AlulaModels", "AlulaPrimitives", "AlulaProviders",
                 "AlulaState", "AlulaSystem",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -220,6 +222,7 @@ let package = Package(
             name: "AlulaAuthTests",
             dependencies: [
                 "AlulaAuth", "AlulaModels", "AlulaPrimitives", "AlulaTestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .testTarget(
             name: "AlulaInferenceTests",
@@ -265,8 +268,8 @@ let package = Package(
         .testTarget(
             name: "AlulaCLITests",
             dependencies: [
-                "AlulaAuth", "AlulaCLI", "AlulaConfiguration", "AlulaGateway", "AlulaJSON", "AlulaPrimitives",
-                "AlulaState", "AlulaSystem", "AlulaTestSupport",
+                "AlulaAuth", "AlulaCLI", "AlulaConfiguration", "AlulaCredentials", "AlulaGateway", "AlulaJSON",
+                "AlulaPrimitives", "AlulaState", "AlulaSystem", "AlulaTestSupport",
             ], exclude: ["Fixtures"]),
         .testTarget(
             name: "AlulaServerTests",

@@ -39,11 +39,13 @@ package struct TokenEndpointTable: Sendable {
         "openai": openAI,
         // The name that ChatGPT logins were kept under before they became OpenAI's own.
         "openai-codex": openAI,
-        // Applications register with Chutes, so each login says which one it belongs to.
-        "chutes": TokenEndpointEntry(url: "https://api.chutes.ai/idp/token"),
+        "chutes": chutes,
     ])
 
-    private static let openAI = TokenEndpointEntry(
+    // Applications register with Chutes, so each login says which one it belongs to.
+    static let chutes = TokenEndpointEntry(url: "https://api.chutes.ai/idp/token")
+
+    static let openAI = TokenEndpointEntry(
         url: "https://auth.openai.com/oauth/token", clientID: "app_EMoamEEZ73f0CkXaXp7hrann", format: .json,
         scope: "openid profile email")
 }
