@@ -101,6 +101,40 @@ struct TokenAnswerTests {
         )
     }
 
+    @Test func redeemsACodeInTheStandardsFormat() {
+        let (type, bytes) = HTTPTokenEndpoint.body(
+            of: CodeRequest(
+                endpoint: TokenEndpointEntry(url: "https://a", format: .json), clientID: "app 1",
+                code: Secret("fake+code/="), verifier: Secret("fake-verifier"),
+                redirect: "http://localhost:1455/auth/callback"))
+        #expect(type == "application/x-www-form-urlencoded")
+        #expect(
+            String(decoding: bytes, as: UTF8.self)
+                == "grant_type=authorization_code&code=fake%2Bcode%2F%3D"
+                + "&redirect_uri=http%3A%2F%2Flocalhost%3A1455%2Fauth%2Fcallback&client_id=app%201"
+                + "&code_verifier=fake-verifier")
+    }
+
+    @Test(arguments: [
+        (400, #"{"error":"invalid_grant","error_description":"fake-code"}"#, RenewalFailure.Code.refused),
+        (
+            400,
+            #"{"error":"invalid_grant","error_description":"It has already been used to generate a new access token"}"#,
+            .refused
+        ),
+        (401, "", .refused), (403, "<html>", .malformedAnswer), (200, "{}", .malformedAnswer), (500, "", .unreachable),
+    ])
+    func aRefusedCodeIsCalledOne(status: Int, body: String, expected: RenewalFailure.Code) {
+        do throws(RenewalFailure) {
+            _ = try TokenAnswerDecoder.decode(status: status, Array(body.utf8), for: .code)
+            Issue.record("It was granted.")
+        } catch {
+            #expect(error.code == expected)
+            #expect(!error.message.contains("fake"))
+            #expect(!error.message.contains("refresh"))
+        }
+    }
+
     // MARK: Over a socket
 
     private static func exchange(
@@ -156,5 +190,21 @@ struct TokenAnswerTests {
         #expect(silent?.code == .unreachable)
         let huge = LoopbackUpstream.answer("200 OK", "application/json", String(repeating: " ", count: 70_000))
         #expect(try await Self.exchange([.write(huge)]).1?.code == .unreachable)
+    }
+
+    @Test func redeemsOverHTTP() async throws {
+        let body = #"{"access_token":"fake-new","refresh_token":"fake-refresh","expires_in":60}"#
+        let answer = LoopbackUpstream.answer("200 OK", "application/json", body)
+        try await LoopbackUpstream.run([.write(answer)]) { upstream in
+            let client = UpstreamClient(group: MultiThreadedEventLoopGroup.singleton)
+            let grant = try await HTTPTokenEndpoint(client: client).redeem(
+                CodeRequest(
+                    endpoint: TokenEndpointEntry(url: "http://127.0.0.1:\(upstream.port)/token"), clientID: "app",
+                    code: Secret("fake-code"), verifier: Secret("fake-verifier"), redirect: "http://localhost:1/x"),
+                until: .after(.seconds(30)))
+            #expect(grant.refresh?.exposed == "fake-refresh")
+            #expect(upstream.requests.first?.hasSuffix("&code_verifier=fake-verifier") == true)
+            await client.shutdown()
+        }
     }
 }

@@ -20,17 +20,23 @@ enum TokenAnswerDecoder {
         "already been used to generate a new access token",
     ]
 
+    /// What was given for tokens.
+    enum Given: String {
+        case refreshToken = "refresh token"
+        case code
+    }
+
     static func decode(
-        status: Int, _ bytes: [UInt8], retryAfter: Duration? = nil
+        status: Int, _ bytes: [UInt8], retryAfter: Duration? = nil, for given: Given = .refreshToken
     ) throws(RenewalFailure) -> TokenGrant {
         let value = parse(bytes)
-        guard (200...299).contains(status) else { throw failure(status, value, bytes, retryAfter) }
+        guard (200...299).contains(status) else { throw failure(status, value, bytes, retryAfter, given) }
         guard let object = value?.object else {
             throw RenewalFailure(.malformedAnswer, "the token endpoint's answer is no JSON object")
         }
         // Some say 200 and mean an error.
         guard let access = text(object["access_token"]) else {
-            if object["error"] != nil { throw failure(status, value, bytes, retryAfter) }
+            if object["error"] != nil { throw failure(status, value, bytes, retryAfter, given) }
             throw RenewalFailure(.malformedAnswer, "the token endpoint's answer has no access token")
         }
         return TokenGrant(
@@ -44,15 +50,15 @@ enum TokenAnswerDecoder {
     }
 
     private static func failure(
-        _ status: Int, _ value: JSONValue?, _ bytes: [UInt8], _ retryAfter: Duration?
+        _ status: Int, _ value: JSONValue?, _ bytes: [UInt8], _ retryAfter: Duration?, _ given: Given
     ) -> RenewalFailure {
         let said = String(decoding: bytes.prefix(16 << 10), as: UTF8.self).lowercased()
-        if reuse.contains(where: said.contains) {
+        if given == .refreshToken, reuse.contains(where: said.contains) {
             return RenewalFailure(.reused, "the provider says that the refresh token was used before")
         }
         let code = code(in: value)
         if let code, refusals.contains(code) {
-            return RenewalFailure(.refused, "the provider refused the refresh token (\(code))")
+            return RenewalFailure(.refused, "the provider refused the \(given.rawValue) (\(code))")
         }
         switch status {
         case 429:
@@ -67,7 +73,7 @@ enum TokenAnswerDecoder {
             guard code != nil || status == 401 else {
                 return RenewalFailure(.malformedAnswer, "the token endpoint's answer is no JSON (\(status))")
             }
-            return RenewalFailure(.refused, "the provider refused the refresh token (\(code ?? "401"))")
+            return RenewalFailure(.refused, "the provider refused the \(given.rawValue) (\(code ?? "401"))")
         default:
             return RenewalFailure(.malformedAnswer, "the token endpoint's answer is none (\(status))")
         }
