@@ -1,4 +1,5 @@
 import AlulaAuth
+import AlulaCredentials
 import AlulaGateway
 import AlulaPrimitives
 import AlulaState
@@ -11,7 +12,7 @@ import Darwin
 #endif
 
 /// Performs one durable write that no command performs, for tests that end it at any instant:
-/// `alula-crash-driver record|reject <state directory> <text>`.
+/// `alula-crash-driver record|reject|login <state directory> <text>`.
 @main
 enum CrashDriver {
     static func main() async throws {
@@ -23,6 +24,7 @@ enum CrashDriver {
         do {
             switch arguments[1] {
             case "record": try await record(arguments[3], layout)
+            case "login": try await login(arguments[3], layout)
             case "reject": try reject(arguments[3], layout)
             default: exit(64)
             }
@@ -40,6 +42,16 @@ enum CrashDriver {
         let noted = NotedCall(
             call: call, provider: "groq", policy: CooldownPolicy(), isBorrowed: false, revision: 1)
         try await editor.record([ProfileID(profile): [noted]], in: editor.mainStore)
+    }
+
+    /// What is stored when somebody has signed in with a browser.
+    private static func login(_ profile: String, _ layout: StateLayout) async throws {
+        let now = Timestamp(milliseconds: 1_780_000_000_000)
+        let editor = StoreEditor(layout: layout, pool: BlockingPool(), isReadOnly: false, now: { now })
+        let grant = TokenGrant(
+            access: Secret("fake-access-\(profile)"), refresh: Secret("fake-refresh"), lifetime: .seconds(3600))
+        let login = IssuedLogin(grant, of: "openai-codex", clientID: nil, at: now)
+        _ = try await editor.edit(editor.mainStore) { try $0.storeLogin(login, as: ProfileID(profile)) }
     }
 
     /// What becomes of a text of the configuration that leaves suspiciously little.

@@ -36,6 +36,10 @@ struct TokenClaims {
     var openAIAccount: String? {
         StoredProfileDecoder.text(members["https://api.openai.com/auth"]?["chatgpt_account_id"])?.trimmed()
     }
+    /// The subscription that an OpenAI token states, such as `plus`.
+    var openAIPlan: String? {
+        StoredProfileDecoder.text(members["https://api.openai.com/auth"]?["chatgpt_plan_type"])?.trimmed()
+    }
 
     private static func decodeBase64URL(_ text: Substring.UTF8View.SubSequence) -> [UInt8]? {
         var bytes: [UInt8] = []

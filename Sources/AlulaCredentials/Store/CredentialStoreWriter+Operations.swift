@@ -39,6 +39,20 @@ extension CredentialStoreWriter {
         }
     }
 
+    /// Stores a login that was just issued, as ``CredentialStoreDocument/storeLogin(_:as:)`` says.
+    @discardableResult
+    package func storeLogin(
+        _ login: IssuedLogin, as chosen: ProfileID? = nil
+    ) throws(CredentialError) -> Outcome<ProfileID> {
+        try update(.requested) { (document) throws(CredentialError) in try document.storeLogin(login, as: chosen) }
+    }
+
+    /// Looks whether a change could be made now, and makes none.
+    @discardableResult
+    package func assertUsable() throws(CredentialError) -> Outcome<Void> {
+        try update(.bookkeeping) { (_) throws(CredentialError) in }
+    }
+
     /// Ends every window of a profile, because a person says so.
     @discardableResult
     package func clearCooldown(of id: ProfileID) throws(CredentialError) -> Outcome<Void> {

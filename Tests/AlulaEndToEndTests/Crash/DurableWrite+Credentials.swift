@@ -3,7 +3,8 @@ import Testing
 
 extension DurableWrite {
     static let credentialWrites = [
-        firstKey, key, token, migratedKey, keyOverDamage, logout, order, lastOrder, cooldown, firstFailure, failure,
+        firstKey, key, token, signIn, migratedKey, keyOverDamage, logout, order, lastOrder, cooldown, firstFailure,
+        failure,
     ]
 
     private static let store = "agents/main/agent/auth-profiles.json"
@@ -67,6 +68,21 @@ extension DurableWrite {
         name: "a pasted token", prepare: prepare,
         arguments: ["models", "auth", "paste-token", "--provider", "anthropic"], input: "sk-ant-oat01-fake-token\n",
         next: ["models", "auth", "paste-token", "--provider", "anthropic"], nextInput: "sk-ant-oat01-fake-newer\n",
+        readings: readings, outside: login)
+
+    /// Over a login of somebody else's, which goes whole.
+    private static let signIn = DurableWrite(
+        name: "a login with a browser", program: .driver,
+        prepare: { installation in
+            try prepare(installation)
+            try installation.write(
+                store,
+                profiles.replacing(
+                    #""odd":{"#,
+                    with: #""openai-codex:me":{"type":"oauth","provider":"openai-codex","access":"fake-a","#
+                        + #""refresh":"fake-r","expires":1,"accountId":"other","later":true},"odd":{"#))
+        },
+        arguments: ["login", "STATE", "openai-codex:me"], next: ["login", "STATE", "openai-codex:you"],
         readings: readings, outside: login)
 
     private static let logout = DurableWrite(
