@@ -118,7 +118,8 @@ struct ModelsStatusReportTests {
             ("groq", "set GROQ_API_KEY or run alula models auth paste-api-key --provider groq"),
             ("anthropic", "set ANTHROPIC_API_KEY or run alula models auth paste-api-key --provider anthropic"),
             ("minimax-cn", "set MINIMAX_API_KEY or run alula models auth paste-api-key --provider minimax"),
-            ("claude-cli", "run claude and log in"), ("openai-codex", "run codex login"),
+            ("claude-cli", "run claude and log in"),
+            ("openai-codex", "run alula models auth login --provider openai-codex"),
             ("google-vertex", "run gcloud auth application-default login"),
             ("llama-cpp", "start the server and add models.providers.llama-cpp with its baseUrl, api and models"),
             (
@@ -146,6 +147,8 @@ struct ModelsStatusReportTests {
     @Test(
         arguments: [
             ("groq", .token, "run alula models auth paste-token --provider groq --profile-id groq:x"),
+            ("openai-codex", .oauth, "run alula models auth login --provider openai-codex --profile-id openai-codex:x"),
+            ("chutes", .oauth, "run alula models auth login --provider chutes --profile-id chutes:x"),
             ("openai", .oauth, "run alula models auth logout --provider openai, then codex login"),
             (
                 "anthropic", .oauth,

@@ -1,5 +1,6 @@
 import AlulaAuth
 import AlulaConfiguration
+import AlulaCredentials
 import AlulaJSON
 import AlulaPrimitives
 import AlulaState
@@ -15,6 +16,7 @@ final class CommandScene: Sendable {
 
     let terminal: FakeTerminal
     let credentials = FakeCredentialEditor()
+    let signIn = FakeSignIn()
     let runner = FakeRunner()
     private let state: Mutex<State>
 
@@ -112,6 +114,8 @@ final class CommandScene: Sendable {
             return text
         }
         environment.pages = self
+        environment.signIn = { _ in self.signIn }
+        environment.openBrowser = { self.signIn.opened($0) }
         environment.takeScreen = { self.state.withLock { $0.screen } }
         // A second passes with every look.
         environment.elapsed = { .seconds(self.state.withLock { $0.pauses }) }
@@ -301,6 +305,15 @@ final class FakeTerminal: Terminal {
         return answers.withLock { $0.isEmpty ? nil : $0.removeFirst() }
     }
 
+    func readLine(until deadline: Deadline) async throws -> String? {
+        let line = answers.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        guard line == nil, isInputInteractive else { return line }
+        // A person goes on sitting there.
+        for await _ in AsyncStream<Never>.makeStream().stream {}
+        try Task.checkCancellation()
+        return nil
+    }
+
     /// The only document on standard output.
     var document: JSONValue? {
         do { return try JSONValue.parse(output) } catch { return nil }
@@ -334,7 +347,7 @@ final class FakeScreen: Screen {
 
 /// Remembers which changes were asked for.
 final class FakeCredentialEditor: CredentialEditing {
-    private let state = Mutex((calls: [String](), orders: [ProviderID: [ProfileID]]()))
+    private let state = Mutex((calls: [String](), orders: [ProviderID: [ProfileID]](), isReadOnly: false))
 
     var calls: [String] { state.withLock { $0.calls } }
 
@@ -353,6 +366,20 @@ final class FakeCredentialEditor: CredentialEditing {
         note("token \(token.exposed) as \(profile) for \(provider) until \(expiry.map { "\($0)" } ?? "-")")
         return "\(store.directory)/auth-profiles.json"
     }
+
+    func storeLogin(
+        _ login: IssuedLogin, as chosen: ProfileID?, in store: CredentialPlace
+    ) async throws -> (profile: ProfileID, path: String) {
+        let profile = chosen ?? login.standardID
+        note("login of \(login.provider) as \(profile) in \(store.directory)")
+        return (profile, "\(store.directory)/auth-profiles.json")
+    }
+
+    func assertUsable(_ store: CredentialPlace) async throws {
+        if state.withLock({ $0.isReadOnly }) { throw CommandError(.storeUnavailable, "The stores are read-only.") }
+    }
+
+    func makeReadOnly() { state.withLock { $0.isReadOnly = true } }
 
     func signOut(of provider: ProviderID, in store: CredentialPlace) async throws -> [ProfileID] {
         note("sign out of \(provider) in \(store.directory)")

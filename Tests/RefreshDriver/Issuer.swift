@@ -1,4 +1,5 @@
 import AlulaPrimitives
+import Crypto
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -13,6 +14,9 @@ import Darwin
 /// A provider on this machine that issues OAuth tokens. A refresh token `fake-<family>-<number>` is taken once; one that
 /// comes again ends its family.
 ///
+/// It lets everybody sign in as well: `GET /oauth/authorize?…` sends the browser back with a code at once, or, if
+/// `deny=1` stands in the query, with a refusal. A code is taken once, and only with what was said when it was given.
+///
 /// `GET /families/<family>` answers with `<exchanges> <refusals> <revoked: 0 or 1>`. With `--tell` there is a line for each
 /// exchange, `exchange <family>`, and for each refusal, `refusal <family>`.
 final class Issuer: Sendable {
@@ -23,7 +27,15 @@ final class Issuer: Sendable {
         var isRevoked = false
     }
 
+    /// What a code was given for.
+    private struct Code {
+        var challenge: String
+        var redirect: String
+        var client: String
+    }
+
     private let families = Mutex<[String: Family]>([:])
+    private let codes = Mutex<[String: Code]>([:])
     /// Whether the token before the newest is answered with the newest again, as providers do that allow for lost answers.
     private let hasGrace: Bool
     /// How long each exchange takes.
@@ -52,7 +64,60 @@ final class Issuer: Sendable {
         exit(0)
     }
 
+    // MARK: Signing in
+
+    /// - Returns: Where the browser is sent; `nil` for a request that lacks something.
+    fileprivate func redirect(_ query: Substring) -> String? {
+        let members = Self.members(of: query)
+        guard members["response_type"] == "code", members["code_challenge_method"] == "S256",
+            let redirect = members["redirect_uri"], let state = members["state"],
+            let challenge = members["code_challenge"], let client = members["client_id"], members["scope"] != nil
+        else { return nil }
+        let answer: String
+        if members["deny"] == "1" {
+            answer = "error=access_denied&error_description=CANARY-denied"
+        } else {
+            let code = codes.withLock { codes in
+                let code = "CANARY-code-of-\(UInt64.random(in: .min ... .max))"
+                codes[code] = Code(challenge: challenge, redirect: redirect, client: client)
+                return code
+            }
+            answer = "code=\(code)&scope=openid"
+        }
+        return "\(redirect)?\(answer)&state=\(PercentEncoding.encoded(state))"
+    }
+
+    /// Tokens for a code.
+    private func redeem(_ members: [String: String]) -> (status: Int, text: String) {
+        let refusal = (400, #"{"error":"invalid_grant","error_description":"CANARY-why"}"#)
+        guard let text = members["code"], let code = codes.withLock({ $0.removeValue(forKey: text) }),
+            code.redirect == members["redirect_uri"], code.client == members["client_id"],
+            let verifier = members["code_verifier"], verifier.utf8.count >= 43,
+            Base64Text.encoded(Array(SHA256.hash(data: Array(verifier.utf8)))) == code.challenge
+        else { return refusal }
+        if tells { say("redeemed") }
+        let claims = """
+            {"email":"Me@Example.com","https://api.openai.com/auth":{"chatgpt_account_id":"acct_1",\
+            "chatgpt_plan_type":"plus"}}
+            """
+        let idToken = ["{}", claims].map { Base64Text.encoded(Array($0.utf8)) }.joined(separator: ".") + ".CANARY-id"
+        return (
+            200,
+            #"{"access_token":"CANARY-access","refresh_token":"CANARY-refresh","id_token":"\#(idToken)","expires_in":3600}"#
+        )
+    }
+
+    private static func members(of text: some StringProtocol) -> [String: String] {
+        let pairs = text.split(separator: "&").map { pair in
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (PercentEncoding.decoded(parts[0]), PercentEncoding.decoded(parts.count == 2 ? parts[1] : ""))
+        }
+        return Dictionary(pairs) { first, _ in first }
+    }
+
     fileprivate func answer(_ method: HTTPMethod, _ path: String, _ body: String) -> (status: Int, text: String) {
+        let asked = Self.members(of: body)
+        if method == .POST, asked["grant_type"] == "authorization_code" { return redeem(asked) }
         if method == .GET {
             let name = String(path.split(separator: "/").last ?? "")
             let family = families.withLock { $0[name] ?? Family() }
@@ -100,6 +165,10 @@ final class Issuer: Sendable {
             case .body(let part): body += String(buffer: part)
             case .end:
                 guard let head else { return }
+                if head.method == .GET, head.uri.hasPrefix("/oauth/authorize?") {
+                    let query = head.uri[head.uri.index(head.uri.startIndex, offsetBy: "/oauth/authorize?".count)...]
+                    return send(issuer.redirect(query), context)
+                }
                 let answer = issuer.answer(head.method, head.uri, body)
                 let context = NIOLoopBound(context, eventLoop: context.eventLoop)
                 let handler = NIOLoopBound(self, eventLoop: context.value.eventLoop)
@@ -107,6 +176,17 @@ final class Issuer: Sendable {
                     handler.value.write(answer, context.value, isLast: head.method == .GET)
                 }
             }
+        }
+
+        /// Sends a browser back.
+        private func send(_ location: String?, _ context: ChannelHandlerContext) {
+            var headers: HTTPHeaders = ["content-length": "0", "connection": "close"]
+            if let location { headers.add(name: "location", value: location) }
+            let head = HTTPResponseHead(
+                version: .http1_1, status: location == nil ? .badRequest : .found, headers: headers)
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            context.close(promise: nil)
         }
 
         private func write(

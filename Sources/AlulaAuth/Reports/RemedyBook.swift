@@ -6,12 +6,17 @@ package struct RemedyBook: Sendable {
     private let context: AuthContext
     private let store: EffectiveStore?
     private let table: ProviderTable
+    private let authorizations: AuthorizationTable
 
     /// - Parameter store: The logins that profiles refer to; without it the advice is a little less exact.
-    package init(context: AuthContext, store: EffectiveStore? = nil, table: ProviderTable = .builtIn) {
+    package init(
+        context: AuthContext, store: EffectiveStore? = nil, table: ProviderTable = .builtIn,
+        authorizations: AuthorizationTable = .builtIn
+    ) {
         self.context = context
         self.store = store
         self.table = table
+        self.authorizations = authorizations
     }
 
     /// The advice for an evaluation, or `nil` when the provider is available.
@@ -82,6 +87,7 @@ package struct RemedyBook: Sendable {
     /// How to give `provider` a login where there is none.
     private func login(to provider: ProviderID) -> String {
         if let advice = Self.ambientLogins[provider] { return advice }
+        if takesNoKey(provider) { return Self.signIn(to: provider) }
         if let reference = configuredReference(of: provider) { return reference }
         let entry = table.entry(servedAs: provider)
         if entry?.isLocal == true {
@@ -115,10 +121,13 @@ package struct RemedyBook: Sendable {
             return "run \(command)"
         }
         guard Self.ambientLogins[provider] == nil else { return login(to: provider) }
+        if takesNoKey(provider) || (authorizations[provider] != nil && kind(of: profile) == .oauth) {
+            return Self.signIn(to: provider, as: profile)
+        }
         let owner = table.authProvider(of: provider)
         let id = profile.map { " --profile-id \($0)" } ?? ""
         let paste = "run alula models auth paste-api-key --provider \(owner)\(id)"
-        switch profile.flatMap({ store?.profiles[$0]?.fact.kind }) {
+        switch kind(of: profile) {
         case .token: return "run alula models auth paste-token --provider \(owner)\(id)"
         case .oauth:
             // A stored login stands before that of a tool, so it has to go first.
@@ -130,6 +139,22 @@ package struct RemedyBook: Sendable {
         case .apiKey, nil: return paste
         }
     }
+
+    private func kind(of profile: ProfileID?) -> ProfileFact.Kind? {
+        profile.flatMap { store?.profiles[$0]?.fact.kind }
+    }
+
+    /// Whether one signs in to a provider with a browser or not at all.
+    private func takesNoKey(_ provider: ProviderID) -> Bool {
+        authorizations[provider] != nil && table.entry(servedAs: provider)?.api == .openAIChatGPTResponses
+    }
+
+    private static func signIn(to provider: ProviderID, as profile: ProfileID? = nil) -> String {
+        "run alula models auth login --provider \(provider)" + (profile.map { " --profile-id \($0)" } ?? "")
+    }
+
+    /// What one does in place of pasting a key, for providers whose login is none; `nil` for the others.
+    package static func foreignLogin(to provider: ProviderID) -> String? { ambientLogins[provider] }
 
     private static let toolLogins: [LoginTool: String] = [
         .codex: "codex login", .claudeCode: "claude and log in", .minimax: "the MiniMax CLI and log in",
@@ -145,7 +170,6 @@ package struct RemedyBook: Sendable {
         "github-copilot": "set COPILOT_GITHUB_TOKEN or run gh auth login",
         "google-gemini-cli": "run gemini and log in",
         "google-vertex": "run gcloud auth application-default login",
-        "openai-codex": "run codex login",
     ]
 
     // MARK: Other ways out

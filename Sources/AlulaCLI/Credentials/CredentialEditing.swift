@@ -1,3 +1,4 @@
+package import AlulaCredentials
 package import AlulaPrimitives
 
 /// Changes an agent's credential store and its orders. Each call is one locked, durable write.
@@ -12,6 +13,15 @@ package protocol CredentialEditing: Sendable {
     func storeToken(
         _ token: Secret, as profile: ProfileID, provider: ProviderID, expiry: Timestamp?, in store: CredentialPlace
     ) async throws -> String
+    /// Stores a login that was just issued; one of another account is replaced only where a person chose its id.
+    ///
+    /// - Parameter chosen: The id that a person wants; `nil` for one that says whose it is.
+    /// - Returns: The id that it has now, and the file that holds it.
+    func storeLogin(
+        _ login: IssuedLogin, as chosen: ProfileID?, in store: CredentialPlace
+    ) async throws -> (profile: ProfileID, path: String)
+    /// Looks whether the store could be changed, so that nobody signs in for nothing.
+    func assertUsable(_ store: CredentialPlace) async throws
     /// Signs out of a provider in this store and in the one that it inherits logins from. Orders and cooldowns go, too.
     ///
     /// - Returns: The profiles that were there.

@@ -26,19 +26,30 @@ enum PastedSecret {
         return secret
     }
 
-    static func report(_ target: LoginTarget, agent: AgentID, path: String, in session: CommandSession) {
+    /// Whether it is what `claude setup-token` prints, which is sent in another way than a key.
+    static func isSetupToken(_ secret: Secret, of provider: ProviderID) -> Bool {
+        provider == "anthropic" && secret.normalised.exposed.hasPrefix("sk-ant-oat")
+    }
+
+    /// Says what was stored, and never the secret.
+    ///
+    /// - Parameter more: Further members of the document.
+    static func report(
+        _ profile: ProfileID, of provider: ProviderID, agent: AgentID, path: String,
+        more: [(String, JSONValue)] = [], in session: CommandSession
+    ) {
         if session.output.isJSON {
-            session.output.document([
-                "ok": true, "provider": .string(target.providerID.rawValue),
-                "profileId": .string(target.profile.rawValue), "agentId": .string(agent.rawValue),
-                "storePath": .string(path),
-            ])
+            let members: [(String, JSONValue)] = [
+                ("ok", true), ("provider", .string(provider.rawValue)), ("profileId", .string(profile.rawValue)),
+                ("agentId", .string(agent.rawValue)), ("storePath", .string(path)),
+            ]
+            session.output.document(.object(JSONObject(members + more)))
             return
         }
-        session.output.line("Stored \(target.profile) in \(path).")
-        if ProviderTable.builtIn.entry(servedAs: target.providerID) == nil {
+        session.output.line("Stored \(profile) in \(path).")
+        if ProviderTable.builtIn.entry(servedAs: provider) == nil {
             session.output.note(
-                "\(target.providerID) is no built-in provider; it needs an entry under models.providers as well.")
+                "\(provider) is no built-in provider; it needs an entry under models.providers as well.")
         }
     }
 }

@@ -1,5 +1,5 @@
 import AlulaAuth
-import AlulaCredentials
+package import AlulaCredentials
 import AlulaGateway
 package import AlulaPrimitives
 package import AlulaState
@@ -38,6 +38,17 @@ package struct StoreCredentialEditor: CredentialEditing {
             }
         }
         return editor.files(of: store.storeID).profilesPath
+    }
+
+    package func storeLogin(
+        _ login: IssuedLogin, as chosen: ProfileID?, in store: CredentialPlace
+    ) async throws -> (profile: ProfileID, path: String) {
+        let profile = try await edit(store) { writer in try writer.storeLogin(login, as: chosen) }
+        return (profile, editor.files(of: store.storeID).profilesPath)
+    }
+
+    package func assertUsable(_ store: CredentialPlace) async throws {
+        try await edit(store) { writer in try writer.assertUsable() }
     }
 
     package func signOut(of provider: ProviderID, in store: CredentialPlace) async throws -> [ProfileID] {

@@ -59,6 +59,10 @@ extension CommandEnvironment {
         environment.apiKeys = { context in
             APIKeyFileEditor(layout: context.layout, pool: pool, now: { SystemTime.now })
         }
+        environment.signIn = { _ in LiveSigningIn(SignInDesk(variables: variables, now: { SystemTime.now })) }
+        environment.openBrowser = { address in
+            await SystemBrowser(pool: pool, variables: variables).open(address)
+        }
         environment.logs = { context in
             var settings = LoggingSettings()
             if case .loaded(let loaded) = try await loadConfiguration(context) {

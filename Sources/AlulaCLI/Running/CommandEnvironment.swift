@@ -25,6 +25,10 @@ package struct CommandEnvironment: Sendable {
     package var credentials: @Sendable (CommandContext) -> any CredentialEditing
     /// The API keys; made anew for each command.
     package var apiKeys: @Sendable (CommandContext) -> any APIKeyEditing = { _ in NoAPIKeyFile() }
+    /// Signs in with a browser; made anew for each command.
+    package var signIn: @Sendable (CommandContext) -> any SigningIn = { _ in NoSignIn() }
+    /// Opens an address in a browser of this machine, as far as there is one. Never fails for it.
+    package var openBrowser: @Sendable (String) async -> Void = { _ in }
     package var files: any FileInspecting
     /// Reads the log file; made anew for each command.
     package var logs: @Sendable (CommandContext) async throws -> any LogReading = { _ in

@@ -11,6 +11,8 @@ import Darwin
 package struct SystemTerminal: Terminal {
     /// Longest text that is read as a secret, in bytes.
     private static let maximumSecret = 1 << 17
+    /// Longest line that is kept whole, in bytes.
+    private static let maximumLine = 1 << 14
     /// How long a person may think.
     private static let patience = Duration.seconds(600)
 
@@ -42,6 +44,43 @@ package struct SystemTerminal: Terminal {
         writeError(prompt)
         return try await pool.run("wait for an answer", deadline: .after(Self.patience)) {
             Self.read(untilLineEnd: true)?.exposed
+        }
+    }
+
+    package func readLine(until deadline: Deadline) async throws -> String? {
+        let bell = try Bell()
+        return try await withTaskCancellationHandler {
+            // The thread looks at the deadline itself, and is let go a moment later at the latest.
+            try await pool.run("wait for a line", deadline: .after(deadline.remaining + .seconds(5))) {
+                Self.readLine(until: deadline, or: bell)
+            }
+        } onCancel: {
+            bell.ring()
+        }
+    }
+
+    /// Reads byte by byte, so that nothing is taken that belongs to the next line. Blocks the calling thread.
+    private static func readLine(until deadline: Deadline, or bell: Bell) -> String? {
+        var bytes: [UInt8] = []
+        while true {
+            var items = [
+                pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: bell.heard, events: Int16(POLLIN), revents: 0),
+            ]
+            let milliseconds = min(deadline.remaining / .milliseconds(1), 3_600_000).rounded(.up)
+            let count = poll(&items, 2, Int32(milliseconds))
+            if count < 0, errno == EINTR { continue }
+            guard count > 0, items[1].revents == 0 else { return nil }
+            var byte: UInt8 = 0
+            #if canImport(Glibc)
+            let length = Glibc.read(STDIN_FILENO, &byte, 1)
+            #else
+            let length = Darwin.read(STDIN_FILENO, &byte, 1)
+            #endif
+            if length < 0, errno == EINTR || errno == EAGAIN { continue }
+            guard length == 1 else { return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self) }
+            if byte == UInt8(ascii: "\n") { return String(decoding: bytes, as: UTF8.self) }
+            if bytes.count < maximumLine { bytes.append(byte) }
         }
     }
 
@@ -104,5 +143,34 @@ package struct SystemTerminal: Terminal {
             write("\n", to: STDERR_FILENO)
         }
         return body()
+    }
+}
+
+/// Wakes a thread that waits for something to read.
+private final class Bell: Sendable {
+    /// Becomes readable when it rings.
+    let heard: Int32
+    private let rope: Int32
+
+    /// - Throws: `SystemError` when there are no descriptors left.
+    init() throws {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw SystemError(.current, while: "make a pipe") }
+        (heard, rope) = (ends[0], ends[1])
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    }
+
+    deinit {
+        close(heard)
+        close(rope)
+    }
+
+    func ring() {
+        var byte: UInt8 = 1
+        #if canImport(Glibc)
+        _ = Glibc.write(rope, &byte, 1)
+        #else
+        _ = Darwin.write(rope, &byte, 1)
+        #endif
     }
 }

@@ -22,6 +22,12 @@ package protocol Terminal: Sendable {
     ///
     /// - Returns: `nil` when it is blank, or nothing came.
     func readAnswer(prompt: String) async throws -> String?
+    /// Reads the next line of standard input, whoever sends it. What is typed is shown.
+    ///
+    /// A caller that is cancelled leaves nothing behind: a line that comes later is still there.
+    ///
+    /// - Returns: The line without its end, of a long one the beginning; `nil` at the end of the input and at `deadline`.
+    func readLine(until deadline: Deadline) async throws -> String?
 }
 
 extension Terminal {

@@ -20,7 +20,8 @@ struct AuthPasteAPIKeyCommand: SessionCommand {
         let key = try await PastedSecret.read("API key for \(target.providerID)", in: session)
         let path = try await session.environment.credentials(session.context).storeAPIKey(
             key, as: target.profile, provider: target.providerID, in: place)
-        PastedSecret.report(target, agent: place.agent, path: path, in: session)
+        PastedSecret.report(
+            target.profile, of: target.providerID, agent: place.agent, path: path, in: session)
         return .done
     }
 }

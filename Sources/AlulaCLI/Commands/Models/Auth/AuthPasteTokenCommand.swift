@@ -26,7 +26,8 @@ struct AuthPasteTokenCommand: SessionCommand {
         let expiry = expiresIn.flatMap { ShortDuration($0) }.map { session.output.now.advanced(by: $0.duration) }
         let path = try await session.environment.credentials(session.context).storeToken(
             token, as: target.profile, provider: target.providerID, expiry: expiry, in: place)
-        PastedSecret.report(target, agent: place.agent, path: path, in: session)
+        PastedSecret.report(
+            target.profile, of: target.providerID, agent: place.agent, path: path, in: session)
         return .done
     }
 }

@@ -13,5 +13,7 @@ struct LoginTarget: ParsableArguments {
     }
 
     var providerID: ProviderID { ProviderID(provider) }
+    /// The id that a person gave.
+    var chosen: ProfileID? { profileId.map { ProfileID($0) } }
     var profile: ProfileID { profileId.map { ProfileID($0) } ?? .standard(for: providerID) }
 }

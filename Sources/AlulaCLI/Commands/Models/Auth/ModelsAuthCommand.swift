@@ -6,12 +6,13 @@ struct ModelsAuthCommand: AsyncParsableCommand {
         commandName: "auth", abstract: "List, add, order and remove logins.",
         usage: """
             alula models auth list
+            alula models auth login --provider openai-codex
             alula models auth paste-api-key --provider groq < key.txt
             alula models auth order set --provider openai openai:work openai:home
             """,
         subcommands: [
-            AuthListCommand.self, AuthPasteAPIKeyCommand.self, AuthPasteTokenCommand.self, AuthLogoutCommand.self,
-            AuthClearCooldownCommand.self, AuthOrderCommand.self,
+            AuthListCommand.self, AuthLoginCommand.self, AuthPasteAPIKeyCommand.self, AuthPasteTokenCommand.self,
+            AuthLogoutCommand.self, AuthClearCooldownCommand.self, AuthOrderCommand.self,
         ],
         defaultSubcommand: AuthListCommand.self)
 }

@@ -1,0 +1,100 @@
+import AlulaAuth
+import AlulaCredentials
+import AlulaJSON
+import AlulaModels
+import AlulaPrimitives
+import ArgumentParser
+
+/// `alula models auth login`.
+struct AuthLoginCommand: SessionCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "login", abstract: "Sign in to a provider: with a browser where it has accounts, else with a key.",
+        usage: """
+            alula models auth login --provider openai-codex
+            alula models auth login --provider openai-codex --no-browser --agent work
+            alula models auth login --provider groq < key.txt
+            """,
+        discussion: """
+            An address is shown, and opened in a browser where there is a display. The browser comes back to this program by \
+            itself if it runs on this machine; from another one, paste the address that it ends at. A login that came by a \
+            browser is named by its owner's mail address unless --profile-id says otherwise, and is renewed by itself.
+
+            Chutes knows applications that somebody registered: CHUTES_CLIENT_ID names yours. Without it, and for all other \
+            providers, a key is asked for, or read from standard input.
+            """)
+
+    @Flag(help: "Open no browser here.") var noBrowser = false
+    @OptionGroup var target: LoginTarget
+    @OptionGroup var agent: AgentOption
+    @OptionGroup var options: GlobalOptions
+
+    func execute(_ session: CommandSession) async throws -> ExitStatus {
+        let place = try await session.credentialPlace(of: agent.id)
+        let credentials = session.environment.credentials(session.context)
+        if let advice = RemedyBook.foreignLogin(to: target.providerID) {
+            throw CommandError(.usage, "Nobody signs in to \(target.providerID) here: \(advice).")
+        }
+        // Whoever has signed in shall not find out then that nothing can be stored.
+        try await credentials.assertUsable(place)
+        switch try await session.environment.signIn(session.context).begin(target.providerID) {
+        case .browser(let attempt):
+            let login = try await BrowserLogin(attempt, to: target.providerID, in: session)
+                .run(opensBrowser: !noBrowser)
+            let stored = try await credentials.storeLogin(login, as: target.chosen, in: place)
+            report(login, stored, place, session)
+            try await noteOrder(stored.profile, credentials, place, session)
+        case .needsClient(let variable):
+            session.output.note(
+                "To sign in with a browser, register an application with \(target.providerID) and set \(variable).")
+            try await storePasted(credentials, place, session)
+        case .none:
+            if let account = AuthorizationTable.accounts[target.providerID] {
+                session.output.note(
+                    "This is for a key. An account signs in with: alula models auth login --provider \(account)")
+            }
+            try await storePasted(credentials, place, session)
+        }
+        return .done
+    }
+
+    private func report(
+        _ login: IssuedLogin, _ stored: (profile: ProfileID, path: String), _ place: CredentialPlace,
+        _ session: CommandSession
+    ) {
+        var more: [(String, JSONValue)] = [("type", "oauth")]
+        if let email = login.identity.email { more.append(("email", .string(email))) }
+        if let end = login.end { more.append(("expiresAt", .number(end.milliseconds))) }
+        PastedSecret.report(
+            stored.profile, of: login.provider, agent: place.agent, path: stored.path, more: more, in: session)
+        if let end = login.end, !login.canBeRenewed {
+            session.output.note("It can't be renewed and ends at \(session.output.clock(end)): sign in again then.")
+        }
+    }
+
+    /// An order that somebody set lists all logins that are used.
+    private func noteOrder(
+        _ profile: ProfileID, _ credentials: any CredentialEditing, _ place: CredentialPlace,
+        _ session: CommandSession
+    ) async throws {
+        guard let order = try await credentials.order(of: target.providerID, in: place), !order.contains(profile) else {
+            return
+        }
+        session.output.note(
+            "It is not used yet: the order of \(target.providerID)'s logins does not name it. "
+                + "See: alula models auth order get --provider \(target.providerID)")
+    }
+
+    private func storePasted(
+        _ credentials: any CredentialEditing, _ place: CredentialPlace, _ session: CommandSession
+    ) async throws {
+        let (provider, profile) = (target.providerID, target.profile)
+        let secret = try await PastedSecret.read("API key for \(provider)", in: session)
+        let path =
+            if PastedSecret.isSetupToken(secret, of: provider) {
+                try await credentials.storeToken(secret, as: profile, provider: provider, expiry: nil, in: place)
+            } else {
+                try await credentials.storeAPIKey(secret, as: profile, provider: provider, in: place)
+            }
+        PastedSecret.report(profile, of: provider, agent: place.agent, path: path, in: session)
+    }
+}
