@@ -258,6 +258,7 @@ let package = Package(
             name: "AlulaCredentialsTests",
             dependencies: [
                 "AlulaAuth", "AlulaCredentials", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaSystem",
+                "AlulaTestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .testTarget(

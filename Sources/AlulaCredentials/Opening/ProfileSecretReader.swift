@@ -3,21 +3,27 @@ import AlulaModels
 package import AlulaPrimitives
 package import AlulaSystem
 
-/// Reads the secret of one stored profile for a call that is about to be made. Who edits a store has edited what the next call
-/// uses: each call opens the file, and reads it unless it is the very one that was read last.
+/// Reads the secret of one stored profile for a call that is about to be made. What a call uses is no older than
+/// ``RecentFinds/freshness``: the first one after that looks at the file, and reads it unless it is the very one that was read
+/// last.
 package struct ProfileSecretReader: Sendable {
     private let pool: BlockingPool
     private let loader: CredentialStoreLoader
     private let memory: StoreMemory
+    private let recent: RecentFinds
 
-    /// - Parameter now: The clock that files get their times from.
+    /// - Parameters:
+    ///   - now: The clock that files get their times from.
+    ///   - instant: The clock that the age of what was found is measured by.
     package init(
         pool: BlockingPool, databases: StoreDatabaseReader? = nil,
-        now: @escaping @Sendable () -> Timestamp = { WallClock.now() }
+        now: @escaping @Sendable () -> Timestamp = { WallClock.now() },
+        instant: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) {
         self.pool = pool
         loader = CredentialStoreLoader(databases: databases)
         memory = StoreMemory(now: now)
+        recent = RecentFinds(now: instant)
     }
 
     /// What a profile holds.
@@ -40,6 +46,18 @@ package struct ProfileSecretReader: Sendable {
     ///   `CancellationError`.
     package func content(
         of profile: ProfileID, in stores: [CredentialStoreFiles], until deadline: Deadline
+    ) async throws -> Content? {
+        let question = RecentFinds.Question(profile: profile, stores: stores)
+        if let content = recent[question] { return content }
+        let asked = recent.now()
+        let content = try await look(for: profile, in: stores, until: deadline)
+        recent.note(content, to: question, askedAt: asked)
+        return content
+    }
+
+    /// Looks at the disk.
+    private func look(
+        for profile: ProfileID, in stores: [CredentialStoreFiles], until deadline: Deadline
     ) async throws -> Content? {
         let (loader, memory) = (loader, memory)
         return try await pool.run("read a credential", deadline: deadline) {

@@ -1,7 +1,7 @@
 package import AlulaPrimitives
 
-/// Finds the secret behind a login when a call needs it. Whoever conforms looks where it is kept for each call, so
-/// that an edit counts for the next one.
+/// Finds the secret behind a login when a call needs it. Whoever conforms looks where it is kept, so that an edit counts
+/// within a quarter of a second.
 package protocol LoginOpening: Sendable {
     /// Opens the login of a call.
     ///

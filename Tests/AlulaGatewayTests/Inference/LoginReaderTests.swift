@@ -5,6 +5,7 @@ import AlulaModels
 import AlulaPrimitives
 import AlulaProtocol
 import AlulaSystem
+import AlulaTestSupport
 import Testing
 
 @testable import AlulaGateway
@@ -34,10 +35,14 @@ struct LoginReaderTests {
         "ollama:default":{"type":"api_key","provider":"ollama","key":"ollama-local"}
         """
 
-    private static func bench() throws -> (KeeperBench, LoginReader) {
+    private static func bench(clock: ManualClock = ManualClock()) throws -> (KeeperBench, LoginReader) {
         let bench = try KeeperBench(configuration, variables: variables)
         try bench.scene.store(store)
-        return (bench, bench.loginReader(bench.renewals(ScriptedTokenEndpoint())))
+        let start = ContinuousClock.now
+        let reader = bench.loginReader(bench.renewals(ScriptedTokenEndpoint())) {
+            start.advanced(by: clock.now.offset)
+        }
+        return (bench, reader)
     }
 
     private static func call(_ provider: ProviderID, _ login: Login) -> CallTarget {
@@ -84,10 +89,12 @@ struct LoginReaderTests {
         }
     }
 
-    @Test func anEditCountsForTheNextCall() async throws {
-        let (bench, reader) = try Self.bench()
+    @Test func anEditCountsForTheCallsATenthOfASecondLater() async throws {
+        let clock = ManualClock()
+        let (bench, reader) = try Self.bench(clock: clock)
         _ = try await reader.open(Self.call("groq", .profile("groq:a")))
         try bench.scene.store(#""groq:a":{"type":"api_key","provider":"groq","key":"sk-fake-new"}"#)
+        clock.advance(by: .milliseconds(100))
         let opened = try await reader.open(Self.call("groq", .profile("groq:a")))
         #expect(opened.secret?.exposed == "sk-fake-new")
     }

@@ -34,9 +34,12 @@ extension KeeperBench {
                 now: { [now] in now }, random: { 0 }, ended: { await journal?.take($0) }))
     }
 
-    func loginReader(_ renewals: LoginRenewals) -> LoginReader {
+    /// - Parameter instant: The clock that the age of what was found is measured by.
+    func loginReader(
+        _ renewals: LoginRenewals, instant: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) -> LoginReader {
         LoginReader(
-            states: keeper.source, profiles: ProfileSecretReader(pool: pool), renewals: renewals,
+            states: keeper.source, profiles: ProfileSecretReader(pool: pool, instant: instant), renewals: renewals,
             resolver: SecretResolver(pool: pool, helpers: SecretHelpers(pool: pool)))
     }
 }
