@@ -31,8 +31,29 @@ extension BenchmarkRun {
             run.notes += calls.problems
             if let problem = calls.tally.problem { run.notes.append("a call to a model: \(problem)") }
         }
+        measureCallsDuringWarms()
         measureStreams()
         measureEndings()
+    }
+
+    private mutating func measureCallsDuringWarms() {
+        Progress.note("calls to a model while the gateway warms")
+        attempt("calls during warms") { run in
+            let calls = try BusyCallMeasurement.run(settings: run.settings)
+            let title =
+                "a call at \(BusyCallMeasurement.connections) connections, \(calls.warmCount) warms of "
+                + "\(run.settings.agentCount) agents beside it, a FIFO or a hanging helper: p99"
+            run.table.add(ResultRow("traffic.busy", title, .milliseconds, alula: calls.busy?.p99))
+            run.table.add(
+                ResultRow(
+                    "traffic.busy.quiet", "the same before the first of these warms", .milliseconds,
+                    alula: calls.quiet?.p99))
+            run.table.add(
+                ResultRow(
+                    "traffic.busy.wrong", "of these \(calls.tally.calls) calls: without an answer, or with a wrong one",
+                    .count, must: 0, alula: Double(calls.tally.wrong)))
+            if let problem = calls.tally.problem { run.notes.append("a call during warms: \(problem)") }
+        }
     }
 
     private mutating func measureStreams() {

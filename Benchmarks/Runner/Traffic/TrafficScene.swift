@@ -27,10 +27,12 @@ final class TrafficScene {
     let server: RunningServer
     private let fleet: Fleet
 
-    /// - Parameter name: What is measured, for the directory's name.
-    init(_ name: String, settings: BenchmarkSettings) throws {
+    /// - Parameters:
+    ///   - name: What is measured, for the directory's name.
+    ///   - fault: What is wrong besides.
+    init(_ name: String, fault: FleetFault = .none, agentCount: Int = 10, settings: BenchmarkSettings) throws {
         fleet = Fleet(
-            root: "\(settings.scratch)/alula-bench-traffic-\(name)", agentCount: 10,
+            root: "\(settings.scratch)/alula-bench-traffic-\(name)", agentCount: agentCount, fault: fault,
             port: try LoopbackSocket.freePort())
         fleet.remove()
         try fleet.write()
@@ -52,6 +54,15 @@ final class TrafficScene {
         var tally = try ChatLoop(target(.whole), connections: 16).run(calls: calls)
         tally.add(try ChatLoop(upstream.target(Mode.whole.rawValue), connections: 16).run(calls: calls))
         return tally
+    }
+
+    /// How many warms the gateway has ended.
+    var warmCount: Int { server.lines(holding: WarmLogLine.marker).count }
+
+    /// Edits the stores of all agents but the one whose logins the calls use, so that everything is warmed anew.
+    func rewriteOtherStores(round: Int) throws {
+        let hung = fleet.fault == .fifo ? fleet.agents.firstIndex(of: fleet.agentWithFIFO) : nil
+        try fleet.rewriteStores(round: round, of: Set(1..<fleet.agentCount).subtracting(hung.map { [$0] } ?? []))
     }
 
     /// Ends everything and removes its files.
