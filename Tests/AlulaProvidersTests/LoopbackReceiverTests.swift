@@ -51,7 +51,8 @@ struct LoopbackReceiverTests {
     ) async throws -> (Value, CallbackVerdict?) {
         let receiver = try await LoopbackReceiver.open(
             at: LoopbackRedirect(host: host, port: 0, path: "/back"), group: group, patience: patience)
-        async let answer = receiver.answer(until: deadline, judge)
+        receiver.begin(judge)
+        async let answer = receiver.answer(until: deadline)
         let value = try await body(receiver.port)
         let verdict = try await answer
         await receiver.close()
@@ -127,7 +128,8 @@ struct LoopbackReceiverTests {
     @Test func takesOneAnswerOnly() async throws {
         let receiver = try await LoopbackReceiver.open(
             at: LoopbackRedirect(host: "127.0.0.1", port: 0, path: "/back"), group: Self.group)
-        async let answer = receiver.answer(until: .after(.seconds(60)), Self.judge)
+        receiver.begin(Self.judge)
+        async let answer = receiver.answer(until: .after(.seconds(60)))
         let port = receiver.port
         let statuses = try await withThrowingTaskGroup(of: String.self) { group in
             for _ in 0..<16 {
@@ -189,7 +191,8 @@ struct LoopbackReceiverTests {
     @Test func canBeGivenUp() async throws {
         let receiver = try await LoopbackReceiver.open(
             at: LoopbackRedirect(host: "127.0.0.1", port: 0, path: "/back"), group: Self.group)
-        let waiting = Task { try await receiver.answer(until: .after(.seconds(60)), Self.judge) }
+        receiver.begin(Self.judge)
+        let waiting = Task { try await receiver.answer(until: .after(.seconds(60))) }
         waiting.cancel()
         await #expect(throws: CancellationError.self) { _ = try await waiting.value }
         await receiver.close()
@@ -213,7 +216,17 @@ struct LoopbackReceiverTests {
         await other.close()
     }
 
-    @Test func nothingIsTakenBeforeAnybodyWaits() async throws {
+    /// A provider that knows its user sends the browser back at once.
+    @Test func aBrowserMayBeFasterThanWhoeverWaits() async throws {
+        let receiver = try await LoopbackReceiver.open(
+            at: LoopbackRedirect(host: "127.0.0.1", port: 0, path: "/back"), group: Self.group)
+        receiver.begin(Self.judge)
+        #expect(Self.status(try await Self.say(Self.get(Self.right), to: receiver.port)) == "HTTP/1.1 200 OK")
+        #expect(Self.code(try await receiver.answer(until: .after(.seconds(60)))) == "fake-code")
+        await receiver.close()
+    }
+
+    @Test func nothingIsTakenBeforeTheAttemptHasBegun() async throws {
         let receiver = try await LoopbackReceiver.open(
             at: LoopbackRedirect(host: "127.0.0.1", port: 0, path: "/back"), group: Self.group)
         #expect(Self.status(try await Self.say(Self.get(Self.right), to: receiver.port)) == "HTTP/1.1 404 Not Found")

@@ -70,6 +70,7 @@ package struct SystemTerminal: Terminal {
             let milliseconds = min(deadline.remaining / .milliseconds(1), 3_600_000).rounded(.up)
             let count = poll(&items, 2, Int32(milliseconds))
             if count < 0, errno == EINTR { continue }
+            if count == 0, !deadline.hasPassed { continue }
             guard count > 0, items[1].revents == 0 else { return nil }
             var byte: UInt8 = 0
             #if canImport(Glibc)

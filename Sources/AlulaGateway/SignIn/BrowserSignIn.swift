@@ -39,7 +39,7 @@ package struct BrowserSignIn: Sendable {
     /// - Returns: A code or a refusal; `nil` when nothing came until `deadline`, or nothing can come.
     /// - Throws: `CancellationError`.
     package func answer(until deadline: Deadline) async throws -> CallbackVerdict? {
-        try await receiver?.answer(until: deadline) { [attempt] in attempt.judge(target: $0) }
+        try await receiver?.answer(until: deadline)
     }
 
     /// Judges what a person copied from a browser.

@@ -66,6 +66,7 @@ package struct SignInDesk: Sendable {
         let attempt = AuthorizationAttempt(
             entry, clientID: clientID, port: receiver?.port ?? entry.redirect.port, random: random(),
             digest: { Array(SHA256.hash(data: $0)) })
+        receiver?.begin { attempt.judge(target: $0) }
         return .browser(
             BrowserSignIn(
                 provider: provider, attempt: attempt, receiver: receiver, obstacle: obstacle,

@@ -62,18 +62,19 @@ package final class LoopbackReceiver: Sendable {
             port: listeners.first?.localAddress?.port ?? redirect.port, listeners: listeners, desk: desk)
     }
 
-    /// Waits for the answer, which its browser has been thanked for when this returns.
+    /// Takes answers from now on: a browser may be faster than whoever waits for it.
     ///
-    /// - Parameter judge: Judges a request's target; what is foreign to the attempt is not waited for.
+    /// - Parameter judge: Judges a request's target; what is foreign to the attempt is no answer.
+    package func begin(_ judge: @escaping @Sendable (String) -> CallbackVerdict) { desk.begin(judge) }
+
+    /// Waits for the answer, which its browser has been thanked for when this returns. For one caller, once.
+    ///
     /// - Returns: `nil` when none came until `deadline`.
     /// - Throws: `CancellationError`.
-    package func answer(
-        until deadline: Deadline, _ judge: @escaping @Sendable (String) -> CallbackVerdict
-    ) async throws -> CallbackVerdict? {
-        let answers = desk.answers(judge)
+    package func answer(until deadline: Deadline) async throws -> CallbackVerdict? {
         let timer = listeners.first?.eventLoop.scheduleTask(in: TimeAmount(deadline.remaining)) { [desk] in desk.end() }
         defer { timer?.cancel() }
-        for await answer in answers { return answer }
+        for await answer in desk.answers { return answer }
         try Task.checkCancellation()
         return nil
     }
@@ -126,29 +127,25 @@ package final class LoopbackReceiver: Sendable {
 final class CallbackDesk: Sendable {
     private struct State {
         var judge: (@Sendable (String) -> CallbackVerdict)?
-        var answers: AsyncStream<CallbackVerdict>.Continuation?
         var isAnswered = false
         var connections = 0
     }
 
     /// How long a connection may take to ask.
     let patience: Duration
+    /// The one answer, once it has come. Ends without it by ``end()``.
+    let answers: AsyncStream<CallbackVerdict>
+    private let answer: AsyncStream<CallbackVerdict>.Continuation
     private let state = Mutex(State())
 
-    init(patience: Duration) { self.patience = patience }
-
-    /// The one answer, once it has come. Ends without it by ``end()``.
-    func answers(_ judge: @escaping @Sendable (String) -> CallbackVerdict) -> AsyncStream<CallbackVerdict> {
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: CallbackVerdict.self, bufferingPolicy: .bufferingOldest(1))
-        state.withLock { state in
-            state.judge = judge
-            state.answers = continuation
-        }
-        return stream
+    init(patience: Duration) {
+        self.patience = patience
+        (answers, answer) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
     }
 
-    func end() { state.withLock { $0.answers }?.finish() }
+    func begin(_ judge: @escaping @Sendable (String) -> CallbackVerdict) { state.withLock { $0.judge = judge } }
+
+    func end() { answer.finish() }
 
     // MARK: Connections
 
@@ -176,8 +173,7 @@ final class CallbackDesk: Sendable {
     }
 
     func hand(over answer: CallbackVerdict) {
-        let answers = state.withLock { $0.answers }
-        answers?.yield(answer)
-        answers?.finish()
+        self.answer.yield(answer)
+        self.answer.finish()
     }
 }
