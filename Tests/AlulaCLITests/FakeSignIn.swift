@@ -15,6 +15,7 @@ final class FakeSignIn: SigningIn, BrowserSigningIn {
         var failure: RenewalFailure?
         var canBeRenewed = true
         var clientVariable: String?
+        var device: FakeDevice?
         var opened: [String] = []
         var redeemed: [String] = []
         var begun = 0
@@ -37,6 +38,13 @@ final class FakeSignIn: SigningIn, BrowserSigningIn {
         if let variable = state.withLock({ $0.clientVariable }) { return .needsClient(variable: variable) }
         state.withLock { $0.begun += 1 }
         return .browser(self)
+    }
+
+    func beginOnDevice(_ provider: ProviderID) async throws -> (any DeviceSigningIn)? {
+        guard provider == "openai-codex" else { return nil }
+        let (device, failure) = state.withLock { ($0.device, $0.failure) }
+        if let failure { throw failure }
+        return device
     }
 
     var url: String { "https://sign.example/in?state=fake-state" }

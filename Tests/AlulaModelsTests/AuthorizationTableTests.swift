@@ -18,6 +18,9 @@ struct AuthorizationTableTests {
             #expect(entry.tokenEndpoint == TokenEndpointTable.builtIn[provider])
             #expect(entry.tokenEndpoint.clientID != nil || entry.clientVariable != nil)
             #expect(ProviderTable.builtIn.entry(servedAs: provider) != nil)
+            for address in [entry.device?.codeURL, entry.device?.answerURL, entry.device?.page].compactMap({ $0 }) {
+                #expect(address.hasPrefix("https://"))
+            }
         }
         for (provider, account) in AuthorizationTable.accounts {
             #expect(table[provider] == nil)
@@ -32,6 +35,10 @@ struct AuthorizationTableTests {
         #expect(entry.tokenEndpoint.url == "\(server)/oauth/token")
         #expect(entry.tokenEndpoint.clientID == TokenEndpointTable.builtIn["openai-codex"]?.clientID)
         #expect(entry.redirect == LoopbackRedirect(host: "127.0.0.1", port: 0, path: "/auth/callback"))
+        let device = try #require(entry.device)
+        for address in [device.codeURL, device.answerURL, device.page, device.redirect] {
+            #expect(address.hasPrefix("\(server)/"))
+        }
     }
 
     @Test(arguments: [

@@ -85,10 +85,11 @@ struct TokenAnswerTests {
 
     @Test func asksInTheProvidersFormat() {
         func body(_ format: TokenEndpointEntry.Format, scope: String? = nil) -> String {
-            let (type, bytes) = HTTPTokenEndpoint.body(
+            let members = HTTPTokenEndpoint.members(
                 of: TokenRequest(
                     endpoint: TokenEndpointEntry(url: "https://a", format: format, scope: scope),
                     clientID: "app 1&x", refresh: Secret(" fake+/=ü\n")))
+            let (type, bytes) = TokenPost.written(members, as: format)
             return type + " " + String(decoding: bytes, as: UTF8.self)
         }
         #expect(
@@ -102,11 +103,12 @@ struct TokenAnswerTests {
     }
 
     @Test func redeemsACodeInTheStandardsFormat() {
-        let (type, bytes) = HTTPTokenEndpoint.body(
+        let members = HTTPTokenEndpoint.members(
             of: CodeRequest(
                 endpoint: TokenEndpointEntry(url: "https://a", format: .json), clientID: "app 1",
                 code: Secret("fake+code/="), verifier: Secret("fake-verifier"),
                 redirect: "http://localhost:1455/auth/callback"))
+        let (type, bytes) = TokenPost.written(members, as: .form)
         #expect(type == "application/x-www-form-urlencoded")
         #expect(
             String(decoding: bytes, as: UTF8.self)

@@ -17,6 +17,8 @@ import Darwin
 /// It lets everybody sign in as well: `GET /oauth/authorize?…` sends the browser back with a code at once, or, if
 /// `deny=1` stands in the query, with a refusal. A code is taken once, and only with what was said when it was given.
 ///
+/// `POST /api/accounts/deviceauth/usercode` gives a code to type, which `GET /codex/device?<code>` types.
+///
 /// `GET /families/<family>` answers with `<exchanges> <refusals> <revoked: 0 or 1>`. With `--tell` there is a line for each
 /// exchange, `exchange <family>`, and for each refusal, `refusal <family>`.
 final class Issuer: Sendable {
@@ -36,6 +38,9 @@ final class Issuer: Sendable {
 
     private let families = Mutex<[String: Family]>([:])
     private let codes = Mutex<[String: Code]>([:])
+    /// Codes to type: whether they were typed.
+    private let typed = Mutex<[String: Bool]>([:])
+    private let port = Mutex(0)
     /// Whether the token before the newest is answered with the newest again, as providers do that allow for lost answers.
     private let hasGrace: Bool
     /// How long each exchange takes.
@@ -59,6 +64,7 @@ final class Issuer: Sendable {
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
+        port.withLock { $0 = server.localAddress?.port ?? 0 }
         say("port \(server.localAddress?.port ?? 0)")
         while getchar() != EOF {}
         exit(0)
@@ -85,6 +91,32 @@ final class Issuer: Sendable {
             answer = "code=\(code)&scope=openid"
         }
         return "\(redirect)?\(answer)&state=\(PercentEncoding.encoded(state))"
+    }
+
+    /// Gives codes to type, and says whether they were.
+    private func device(_ path: String, _ body: String) -> (status: Int, text: String) {
+        if path.hasSuffix("/usercode") {
+            return typed.withLock { typed in
+                let code = "FAKE-\(1000 + typed.count)"
+                typed[code] = false
+                return (200, #"{"device_auth_id":"CANARY-device-\#(code)","user_code":"\#(code)","interval":"1"}"#)
+            }
+        }
+        let code = typed.withLock { typed in
+            typed.first { body.contains(#""CANARY-device-\#($0.key)""#) && body.contains(#""\#($0.key)""#) }
+        }
+        guard let code, code.value else { return (403, #"{"error":"authorization_pending"}"#) }
+        let verifier = "CANARY-verifier-" + String(repeating: "v", count: 43)
+        let text = "CANARY-code-of-\(code.key)"
+        let challenge = Base64Text.encoded(Array(SHA256.hash(data: Array(verifier.utf8))))
+        let given = Code(
+            challenge: challenge, redirect: "http://127.0.0.1:\(port.withLock { $0 })/deviceauth/callback",
+            client: "app_EMoamEEZ73f0CkXaXp7hrann")
+        codes.withLock { $0[text] = given }
+        return (
+            200,
+            #"{"authorization_code":"\#(text)","code_challenge":"\#(challenge)","code_verifier":"\#(verifier)"}"#
+        )
     }
 
     /// Tokens for a code.
@@ -116,6 +148,11 @@ final class Issuer: Sendable {
     }
 
     fileprivate func answer(_ method: HTTPMethod, _ path: String, _ body: String) -> (status: Int, text: String) {
+        if method == .POST, path.hasPrefix("/api/accounts/deviceauth/") { return device(path, body) }
+        if method == .GET, path.hasPrefix("/codex/device?") {
+            let code = String(path.dropFirst("/codex/device?".count))
+            return typed.withLock { $0.updateValue(true, forKey: code) } == nil ? (404, "") : (200, "typed")
+        }
         let asked = Self.members(of: body)
         if method == .POST, asked["grant_type"] == "authorization_code" { return redeem(asked) }
         if method == .GET {

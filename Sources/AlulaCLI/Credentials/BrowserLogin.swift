@@ -120,9 +120,7 @@ struct BrowserLogin {
         do {
             return try await attempt.redeem(code, until: .after(Self.redemption))
         } catch let failure as RenewalFailure {
-            throw CommandError(
-                failure.code.needsPerson ? .credentialRejected : .unavailable,
-                "No login came of it: \(failure.message). Nothing was stored; try again.", underlying: failure)
+            throw CommandError(signingIn: failure)
         }
     }
 }

@@ -2,10 +2,15 @@ package import AlulaAuth
 package import AlulaCredentials
 package import AlulaPrimitives
 
-/// Begins attempts to sign in with a browser.
+/// Begins attempts to sign in.
 package protocol SigningIn: Sendable {
     /// - Throws: ``CommandError`` when the surroundings are wrong.
     func begin(_ provider: ProviderID) async throws -> SignInWay
+    /// Asks for a code that somebody types on another device.
+    ///
+    /// - Returns: `nil` where nobody can sign in so.
+    /// - Throws: ``CommandError``, `RenewalFailure`, `CancellationError`.
+    func beginOnDevice(_ provider: ProviderID) async throws -> (any DeviceSigningIn)?
 }
 
 /// How one signs in to a provider.
@@ -37,9 +42,32 @@ package protocol BrowserSigningIn: Sendable {
     func end() async
 }
 
+/// One attempt to sign in with a code that somebody types on another device. Whoever has it ends it.
+package protocol DeviceSigningIn: Sendable {
+    /// Where it is typed.
+    var page: String { get }
+    var userCode: String { get }
+    /// How long it is good.
+    var lifetime: Duration { get }
+    /// When to ask whether it was typed.
+    var polling: DevicePolling { get }
+
+    /// Asks whether it was typed.
+    ///
+    /// - Returns: `nil` while it was not.
+    /// - Throws: `RenewalFailure`, `CancellationError`.
+    func answer(until deadline: Deadline) async throws -> DeviceGrant?
+    /// Exchanges what came of it for a login.
+    ///
+    /// - Throws: `RenewalFailure`, `CancellationError`.
+    func redeem(_ grant: DeviceGrant, until deadline: Deadline) async throws -> IssuedLogin
+    func end() async
+}
+
 /// For surroundings without a browser.
 package struct NoSignIn: SigningIn {
     package init() {}
 
     package func begin(_ provider: ProviderID) async throws -> SignInWay { .none }
+    package func beginOnDevice(_ provider: ProviderID) async throws -> (any DeviceSigningIn)? { nil }
 }

@@ -6,7 +6,7 @@ import Crypto
 package import NIOCore
 import NIOPosix
 
-/// Begins attempts to sign in with a browser.
+/// Begins attempts to sign in.
 package struct SignInDesk: Sendable {
     /// What can be done for a provider.
     package enum Way: Sendable {
@@ -45,17 +45,10 @@ package struct SignInDesk: Sendable {
     ///
     /// - Throws: ``SignInFailure/Code/unusableServer``.
     package func begin(_ provider: ProviderID) async throws -> Way {
-        guard let table else {
-            throw SignInFailure(
-                .unusableServer, "\(Self.serverVariable) takes a server on this machine only, as http://127.0.0.1:PORT")
+        guard let entry = try entry(of: provider) else { return .none }
+        guard let clientID = clientID(for: entry) else {
+            return entry.clientVariable.map { .needsClient(variable: $0) } ?? .none
         }
-        guard let entry = table[provider] else { return .none }
-        var clientID = entry.tokenEndpoint.clientID
-        if clientID == nil, let variable = entry.clientVariable {
-            clientID = Self.value(of: variable, in: variables)
-            if clientID == nil { return .needsClient(variable: variable) }
-        }
-        guard let clientID else { return .none }
         var receiver: LoopbackReceiver?
         var obstacle: SignInFailure?
         do {
@@ -70,9 +63,36 @@ package struct SignInDesk: Sendable {
         return .browser(
             BrowserSignIn(
                 provider: provider, attempt: attempt, receiver: receiver, obstacle: obstacle,
-                ownClient: entry.tokenEndpoint.clientID == nil ? clientID : nil,
-                proxies: ProxyRules { [variables] in variables[$0].map { Secret($0) } }, group: group, now: now))
+                ownClient: entry.tokenEndpoint.clientID == nil ? clientID : nil, proxies: proxies, group: group,
+                now: now))
     }
+
+    /// Asks `provider` for a code that somebody types on another device.
+    ///
+    /// - Returns: `nil` where nobody can sign in so.
+    /// - Throws: ``SignInFailure/Code/unusableServer``, `RenewalFailure`, `CancellationError`.
+    package func beginOnDevice(_ provider: ProviderID, until deadline: Deadline) async throws -> DeviceSignIn? {
+        guard let entry = try entry(of: provider), let device = entry.device, let clientID = clientID(for: entry) else {
+            return nil
+        }
+        return try await DeviceSignIn.begin(
+            provider, entry: entry, device: device, clientID: clientID,
+            client: UpstreamClient(group: group, proxies: proxies), now: now, until: deadline)
+    }
+
+    private func entry(of provider: ProviderID) throws(SignInFailure) -> AuthorizationEntry? {
+        guard let table else {
+            throw SignInFailure(
+                .unusableServer, "\(Self.serverVariable) takes a server on this machine only, as http://127.0.0.1:PORT")
+        }
+        return table[provider]
+    }
+
+    private func clientID(for entry: AuthorizationEntry) -> String? {
+        entry.tokenEndpoint.clientID ?? entry.clientVariable.flatMap { Self.value(of: $0, in: variables) }
+    }
+
+    private var proxies: ProxyRules { ProxyRules { [variables] in variables[$0].map { Secret($0) } } }
 
     private static func value(of variable: String, in variables: [String: String]) -> String? {
         guard let value = variables[variable]?.trimmed(), !value.isEmpty else { return nil }

@@ -25,10 +25,12 @@ package struct AuthorizationEntry: Hashable, Sendable {
     package let tokenEndpoint: TokenEndpointEntry
     /// The variable that names the client, where the provider has none for everybody.
     package let clientVariable: String?
+    /// How one signs in on another device; `nil` where one can't.
+    package let device: DeviceAuthorizationEntry?
 
     package init(
         url: String, redirect: LoopbackRedirect, scopes: [String], parameters: [Parameter] = [],
-        tokenEndpoint: TokenEndpointEntry, clientVariable: String? = nil
+        tokenEndpoint: TokenEndpointEntry, clientVariable: String? = nil, device: DeviceAuthorizationEntry? = nil
     ) {
         self.url = url
         self.redirect = redirect
@@ -36,6 +38,7 @@ package struct AuthorizationEntry: Hashable, Sendable {
         self.parameters = parameters
         self.tokenEndpoint = tokenEndpoint
         self.clientVariable = clientVariable
+        self.device = device
     }
 }
 
@@ -88,7 +91,12 @@ package struct AuthorizationTable: Sendable {
                 .init("id_token_add_organizations", "true"), .init("codex_cli_simplified_flow", "true"),
                 .init("originator", "alula"),
             ],
-            tokenEndpoint: TokenEndpointTable.openAI),
+            tokenEndpoint: TokenEndpointTable.openAI,
+            device: DeviceAuthorizationEntry(
+                codeURL: "https://auth.openai.com/api/accounts/deviceauth/usercode",
+                answerURL: "https://auth.openai.com/api/accounts/deviceauth/token",
+                page: "https://auth.openai.com/codex/device",
+                redirect: "https://auth.openai.com/deviceauth/callback")),
     ])
 
     /// The same providers, played by a server on this machine: paths stay, ports of redirects are free ones.
@@ -113,7 +121,13 @@ package struct AuthorizationTable: Sendable {
                     tokenEndpoint: TokenEndpointEntry(
                         url: moved(entry.tokenEndpoint.url), clientID: entry.tokenEndpoint.clientID,
                         format: entry.tokenEndpoint.format, scope: entry.tokenEndpoint.scope),
-                    clientVariable: entry.clientVariable)
+                    clientVariable: entry.clientVariable,
+                    device: entry.device.map { device in
+                        DeviceAuthorizationEntry(
+                            codeURL: moved(device.codeURL), answerURL: moved(device.answerURL),
+                            page: moved(device.page), redirect: moved(device.redirect),
+                            lifetimeSeconds: device.lifetimeSeconds)
+                    })
             })
     }
 }

@@ -20,10 +20,12 @@ enum TokenAnswerDecoder {
         "already been used to generate a new access token",
     ]
 
-    /// What was given for tokens.
+    /// What was given for tokens, or for a step towards them.
     enum Given: String {
         case refreshToken = "refresh token"
         case code
+        /// An attempt to sign in on another device.
+        case attempt
     }
 
     static func decode(
@@ -45,11 +47,11 @@ enum TokenAnswerDecoder {
     }
 
     /// `nil` for what is no JSON, such as a page for a browser. Why it is none may quote it, and so is left out.
-    private static func parse(_ bytes: [UInt8]) -> JSONValue? {
+    static func parse(_ bytes: [UInt8]) -> JSONValue? {
         do throws(JSONError) { return try JSONValue.parse(bytes) } catch { return nil }
     }
 
-    private static func failure(
+    static func failure(
         _ status: Int, _ value: JSONValue?, _ bytes: [UInt8], _ retryAfter: Duration?, _ given: Given
     ) -> RenewalFailure {
         let said = String(decoding: bytes.prefix(16 << 10), as: UTF8.self).lowercased()
@@ -80,7 +82,7 @@ enum TokenAnswerDecoder {
     }
 
     /// `{"error": "…"}`, or OpenAI's `{"error": {"code": "…", "type": "…"}}`. Only what looks like a code is one.
-    private static func code(in value: JSONValue?) -> String? {
+    static func code(in value: JSONValue?) -> String? {
         let error = value?["error"]
         let text = error?.string ?? error?["code"]?.string ?? error?["type"]?.string ?? value?["code"]?.string
         guard let text, (1...64).contains(text.utf8.count),
@@ -89,7 +91,7 @@ enum TokenAnswerDecoder {
         return text
     }
 
-    private static func text(_ value: JSONValue?) -> String? {
+    static func text(_ value: JSONValue?) -> String? {
         guard let text = value?.string, !Secret(text).isBlank else { return nil }
         return text
     }

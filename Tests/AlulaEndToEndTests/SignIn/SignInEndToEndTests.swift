@@ -18,6 +18,7 @@ struct SignInEndToEndTests {
     /// Secrets of the provider's, and what is worth as much.
     private static let canaries = [
         "CANARY-code", "CANARY-access", "CANARY-refresh", "CANARY-id", "CANARY-why", "CANARY-denied",
+        "CANARY-device", "CANARY-verifier",
     ]
 
     private static func isClean(_ text: String) -> Bool { !canaries.contains { text.contains($0) } }
@@ -99,6 +100,21 @@ struct SignInEndToEndTests {
         #expect(program.text.contains("Stored openai-codex:me@example.com in"))
         #expect(try program.settings() == before)
         #expect(installation.read(Self.store).contains("CANARY-refresh"))
+    }
+
+    @Test func signsInOnAnotherDevice() async throws {
+        let installation = try Installation()
+        let provider = try SignInProvider()
+        let program = try provider.login(installation, Self.login + ["--device-code", "--json"])
+        let said = try await program.said { $0.contains("FAKE-1000") }
+        let page = SignInProvider.address(in: said)
+        #expect(page.hasSuffix("/codex/device"))
+        #expect(try await provider.get("\(page)?FAKE-1000").hasSuffix("typed"))
+        let end = try await program.end()
+        #expect(end.status == .exited(0), "\(end.errors)")
+        #expect(try JSONValue.parse(end.output)["profileId"] == "openai-codex:me@example.com")
+        #expect(installation.read(Self.store).contains("CANARY-refresh"))
+        #expect(Self.isClean(end.output + end.errors))
     }
 
     @Test func aRefusalStoresNothing() async throws {

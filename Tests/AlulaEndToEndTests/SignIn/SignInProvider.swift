@@ -93,10 +93,15 @@ final class SignInProgram: Sendable {
 
     /// Waits until the address is shown and somebody waits for the browser.
     func address() async throws -> String {
-        try await Installation.pool.run("wait for an address", deadline: .after(.seconds(60))) { [self] in
+        SignInProvider.address(in: try await said { $0.contains("paste the address") })
+    }
+
+    /// Waits until it has said what is wanted.
+    func said(_ isWanted: @escaping @Sendable (String) -> Bool) async throws -> String {
+        try await Installation.pool.run("wait for a word", deadline: .after(.seconds(60))) { [self] in
             while true {
                 let text = said.withLock { $0 }
-                if text.contains("paste the address") { return SignInProvider.address(in: text) }
+                if isWanted(text) { return text }
                 guard try read() else { throw SystemError(.childEnded, "It ended: \(text)") }
             }
         }

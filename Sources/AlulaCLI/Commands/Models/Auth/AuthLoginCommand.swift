@@ -11,19 +11,21 @@ struct AuthLoginCommand: SessionCommand {
         commandName: "login", abstract: "Sign in to a provider: with a browser where it has accounts, else with a key.",
         usage: """
             alula models auth login --provider openai-codex
-            alula models auth login --provider openai-codex --no-browser --agent work
+            alula models auth login --provider openai-codex --device-code --agent work
             alula models auth login --provider groq < key.txt
             """,
         discussion: """
             An address is shown, and opened in a browser where there is a display. The browser comes back to this program by \
-            itself if it runs on this machine; from another one, paste the address that it ends at. A login that came by a \
-            browser is named by its owner's mail address unless --profile-id says otherwise, and is renewed by itself.
+            itself if it runs on this machine; from another one, paste the address that it ends at. With --device-code there is a \
+            short code to type on a page instead. Such a login is named by its owner's mail address unless --profile-id says \
+            otherwise, and is renewed by itself.
 
             Chutes knows applications that somebody registered: CHUTES_CLIENT_ID names yours. Without it, and for all other \
             providers, a key is asked for, or read from standard input.
             """)
 
     @Flag(help: "Open no browser here.") var noBrowser = false
+    @Flag(help: "Sign in on another device, with a code that is typed there.") var deviceCode = false
     @OptionGroup var target: LoginTarget
     @OptionGroup var agent: AgentOption
     @OptionGroup var options: GlobalOptions
@@ -36,13 +38,16 @@ struct AuthLoginCommand: SessionCommand {
         }
         // Whoever has signed in shall not find out then that nothing can be stored.
         try await credentials.assertUsable(place)
-        switch try await session.environment.signIn(session.context).begin(target.providerID) {
+        let signIn = session.environment.signIn(session.context)
+        guard !deviceCode else {
+            try await keep(try await deviceLogin(signIn, session), credentials, place, session)
+            return .done
+        }
+        switch try await signIn.begin(target.providerID) {
         case .browser(let attempt):
             let login = try await BrowserLogin(attempt, to: target.providerID, in: session)
                 .run(opensBrowser: !noBrowser)
-            let stored = try await credentials.storeLogin(login, as: target.chosen, in: place)
-            report(login, stored, place, session)
-            try await noteOrder(stored.profile, credentials, place, session)
+            try await keep(login, credentials, place, session)
         case .needsClient(let variable):
             session.output.note(
                 "To sign in with a browser, register an application with \(target.providerID) and set \(variable).")
@@ -55,6 +60,29 @@ struct AuthLoginCommand: SessionCommand {
             try await storePasted(credentials, place, session)
         }
         return .done
+    }
+
+    private func deviceLogin(_ signIn: any SigningIn, _ session: CommandSession) async throws -> IssuedLogin {
+        let attempt: (any DeviceSigningIn)?
+        do {
+            attempt = try await signIn.beginOnDevice(target.providerID)
+        } catch let failure as RenewalFailure {
+            throw CommandError(signingIn: failure)
+        }
+        guard let attempt else {
+            throw CommandError(
+                .usage, "Nobody signs in to \(target.providerID) with a code: leave --device-code out.")
+        }
+        return try await DeviceLogin(attempt, to: target.providerID, in: session).run()
+    }
+
+    private func keep(
+        _ login: IssuedLogin, _ credentials: any CredentialEditing, _ place: CredentialPlace,
+        _ session: CommandSession
+    ) async throws {
+        let stored = try await credentials.storeLogin(login, as: target.chosen, in: place)
+        report(login, stored, place, session)
+        try await noteOrder(stored.profile, credentials, place, session)
     }
 
     private func report(

@@ -1,0 +1,61 @@
+import AlulaAuth
+import AlulaJSON
+import AlulaPrimitives
+
+/// What answers about codes to type mean. Nothing of what they say is repeated but the code itself and words of the provider's.
+enum DeviceAnswerDecoder {
+    private static let maximumCode = 32
+    private static let maximumAttempt = 1024
+    /// What is kept to where the provider does not say.
+    ///
+    /// - SeeAlso: RFC 8628, section 3.2.
+    private static let standardInterval = Duration.seconds(5)
+    private static let maximumInterval = 3600.0
+    /// Words that mean that nobody will type it any more.
+    private static let ends: Set<String> = ["access_denied", "expired_token"]
+
+    static func code(_ answer: TokenPost.Answer) throws(RenewalFailure) -> DeviceCode {
+        guard answer.status != 404 else {
+            throw RenewalFailure(.unsupported, "the provider lets nobody sign in with a code now")
+        }
+        let object = try members(of: answer)
+        let text = object["user_code"]?.string ?? object["usercode"]?.string
+        guard let text, (1...maximumCode).contains(text.utf8.count),
+            text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
+            let attempt = TokenAnswerDecoder.text(object["device_auth_id"]), attempt.utf8.count <= maximumAttempt
+        else { throw RenewalFailure(.malformedAnswer, "the provider's answer has no code to type") }
+        return DeviceCode(text: text, attempt: Secret(attempt), interval: interval(object["interval"]))
+    }
+
+    /// - Returns: `nil` while nobody has typed it.
+    static func grant(_ answer: TokenPost.Answer) throws(RenewalFailure) -> DeviceGrant? {
+        if answer.status == 403 || answer.status == 404 {
+            let word = TokenAnswerDecoder.code(in: TokenAnswerDecoder.parse(answer.bytes))
+            guard let word, ends.contains(word) else { return nil }
+        }
+        let object = try members(of: answer)
+        guard let code = TokenAnswerDecoder.text(object["authorization_code"]),
+            let verifier = TokenAnswerDecoder.text(object["code_verifier"])
+        else { throw RenewalFailure(.malformedAnswer, "the provider's answer has no code to redeem") }
+        return DeviceGrant(code: Secret(code), verifier: Secret(verifier))
+    }
+
+    private static func members(of answer: TokenPost.Answer) throws(RenewalFailure) -> JSONObject {
+        let value = TokenAnswerDecoder.parse(answer.bytes)
+        guard (200...299).contains(answer.status) else {
+            throw TokenAnswerDecoder.failure(answer.status, value, answer.bytes, answer.retryAfter, .attempt)
+        }
+        guard let object = value?.object else {
+            throw RenewalFailure(.malformedAnswer, "the provider's answer is no JSON object")
+        }
+        return object
+    }
+
+    /// Seconds, which some write as a text.
+    private static func interval(_ value: JSONValue?) -> Duration {
+        guard let seconds = value?.double ?? value?.string.flatMap({ Double($0.trimmed()) }), seconds > 0,
+            seconds.isFinite
+        else { return standardInterval }
+        return .milliseconds(Int64(min(seconds, maximumInterval) * 1000))
+    }
+}
