@@ -25,7 +25,7 @@ package struct FuzzTarget: Sendable {
 
     /// All of them, in the order of their names.
     package static let all: [FuzzTarget] = [
-        ambientFiles, chatRequests, chatStreams, configuration, configurationEdit, deviceFiles, deviceProof,
+        ambientFiles, callbacks, chatRequests, chatStreams, configuration, configurationEdit, deviceFiles, deviceProof,
         embeddingRequests, frames,
         handshake, heads, helperAnswers, json, json5, json5Edit, messageRequests, messageStreams, models,
         providerStreams, redaction, responseRequests, responseStreams, stores, texts, toolLogins, workerMessages,
