@@ -178,6 +178,26 @@ struct LoginCommandTests {
         #expect(!listed.terminal.errors.contains("not used yet"))
     }
 
+    @Test(arguments: [
+        (#""order": { "openai-codex": ["openai-codex:a"] }"#, "auth.order.openai-codex in the configuration"),
+        (
+            #""profiles": { "openai-codex:a": { "provider": "openai-codex", "mode": "oauth" } }"#,
+            "auth.profiles in the configuration"
+        ),
+        (#""order": { "openai-codex": ["openai-codex:default"] }"#, nil),
+        (#""order": { "groq": [] }, "profiles": { "groq:a": { "provider": "groq", "mode": "api_key" } }"#, nil),
+    ])
+    func saysWhatKeepsItFromBeingUsed(auth: String, place: String?) async {
+        let scene = CommandScene { $0.configuration = "{ \"auth\": { \(auth) } }" }
+        scene.signIn.change { $0.answer = .code(Secret("CANARY-code")) }
+        #expect(await scene.run(Self.login + ["openai-codex"]) == .done)
+        if let place {
+            #expect(scene.terminal.errors.contains("It is not used yet: \(place) does not name it. Add it there."))
+        } else {
+            #expect(!scene.terminal.errors.contains("not used yet"))
+        }
+    }
+
     // MARK: Without a browser
 
     @Test func otherProvidersTakeAKey() async {

@@ -14,7 +14,7 @@ import Darwin
 /// A provider on this machine that issues OAuth tokens. A refresh token `fake-<family>-<number>` is taken once; one that
 /// comes again ends its family.
 ///
-/// It lets everybody sign in as well: `GET /oauth/authorize?…` sends the browser back with a code at once, or, if
+/// It lets everybody sign in as well: `GET /…/authorize?…` sends the browser back with a code at once, or, if
 /// `deny=1` stands in the query, with a refusal. A code is taken once, and only with what was said when it was given.
 ///
 /// `POST /api/accounts/deviceauth/usercode` gives a code to type, which `GET /codex/device?<code>` types.
@@ -202,9 +202,9 @@ final class Issuer: Sendable {
             case .body(let part): body += String(buffer: part)
             case .end:
                 guard let head else { return }
-                if head.method == .GET, head.uri.hasPrefix("/oauth/authorize?") {
-                    let query = head.uri[head.uri.index(head.uri.startIndex, offsetBy: "/oauth/authorize?".count)...]
-                    return send(issuer.redirect(query), context)
+                let parts = head.uri.split(separator: "?", maxSplits: 1)
+                if head.method == .GET, parts.count == 2, parts[0].hasSuffix("/authorize") {
+                    return send(issuer.redirect(parts[1]), context)
                 }
                 let answer = issuer.answer(head.method, head.uri, body)
                 let context = NIOLoopBound(context, eventLoop: context.eventLoop)

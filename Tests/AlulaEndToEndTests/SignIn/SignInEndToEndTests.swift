@@ -50,6 +50,21 @@ struct SignInEndToEndTests {
         #expect(Self.isClean(list.output + list.errors + status.output + status.errors))
     }
 
+    /// A provider that knows applications: the login says which one it belongs to, or nobody could renew it.
+    @Test func signsInInTheNameOfAnOwnApplication() async throws {
+        let installation = try Installation(variables: ["CHUTES_CLIENT_ID": "cid_fake"])
+        let provider = try SignInProvider()
+        let program = try provider.login(installation, ["models", "auth", "login", "--provider", "chutes"])
+        let address = try await program.address()
+        #expect(address.contains("/idp/authorize?response_type=code&client_id=cid_fake&"))
+        _ = try await provider.browse(to: address)
+        let end = try await program.end()
+        #expect(end.status == .exited(0), "\(end.errors)")
+        let entry = try JSONValue.parse(installation.read(Self.store))["profiles"]?["chutes:me@example.com"]
+        #expect(entry?["clientId"] == "cid_fake")
+        #expect(entry?["refresh"] == "CANARY-refresh")
+    }
+
     /// Beside what is there, and in another agent's store.
     @Test func keepsWhatOthersStored() async throws {
         let installation = try Installation()

@@ -1,4 +1,5 @@
 import AlulaAuth
+import AlulaConfiguration
 import AlulaCredentials
 import AlulaJSON
 import AlulaModels
@@ -99,17 +100,29 @@ struct AuthLoginCommand: SessionCommand {
         }
     }
 
-    /// An order that somebody set lists all logins that are used.
+    /// An order that somebody set lists all logins that are used, and so do the configuration's profiles.
     private func noteOrder(
         _ profile: ProfileID, _ credentials: any CredentialEditing, _ place: CredentialPlace,
         _ session: CommandSession
     ) async throws {
-        guard let order = try await credentials.order(of: target.providerID, in: place), !order.contains(profile) else {
+        let provider = target.providerID
+        func note(_ names: some Sequence<ProfileID>, _ place: String, _ remedy: String) {
+            guard !names.contains(profile) else { return }
+            session.output.note("It is not used yet: \(place) does not name it. \(remedy)")
+        }
+        if let order = try await credentials.order(of: provider, in: place) {
+            note(
+                order, "the order of \(provider)'s logins",
+                "See: alula models auth order get --provider \(provider)")
             return
         }
-        session.output.note(
-            "It is not used yet: the order of \(target.providerID)'s logins does not name it. "
-                + "See: alula models auth order get --provider \(target.providerID)")
+        let settings = try await session.configuration().configuration.auth
+        if let order = settings.order[provider] {
+            note(order, "auth.order.\(provider) in the configuration", "Add it there.")
+            return
+        }
+        let profiles = settings.profiles.filter { $0.provider == provider }.map(\.id)
+        if !profiles.isEmpty { note(profiles, "auth.profiles in the configuration", "Add it there.") }
     }
 
     private func storePasted(
