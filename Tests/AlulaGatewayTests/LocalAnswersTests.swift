@@ -29,7 +29,7 @@ struct LocalAnswersTests {
 
     private let configured = """
         {models: {providers: {mine: {baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'sk-fake-CANARY',
-                  models: [{id: 'm1', name: 'One', params: {secretive: 'CANARY'}}, {id: 'm2', name: 'Two'}]}}},
+                  models: [{id: 'm1', name: 'One', params: {secretive: 'CANARY', extra_body: {token: 'CANARY', plain: 'CANARY'}}}, {id: 'm2', name: 'Two'}]}}},
          agents: {defaults: {model: 'mine/m1'}, list: [{id: 'main'}, {id: 'second'}]}}
         """
 

@@ -1,5 +1,6 @@
 import AlulaInference
 import AlulaJSON
+import AlulaModels
 import Testing
 
 @testable import AlulaProviders
@@ -7,6 +8,28 @@ import Testing
 struct ChatRequestEncoderTests {
     private static func encode(_ request: InferenceRequest, _ quirks: ChatQuirks = ChatQuirks()) throws -> JSONValue {
         try ChatRequestEncoder(model: "own-name", quirks: quirks).encode(request)
+    }
+
+    /// What the owner adds, and what then is in the body.
+    @Test(
+        arguments: [
+            (["min_p": 0.1], "min_p", 0.1), (["temperature": 0.1], "temperature", 0.5),
+            (["logit_bias": ["1": 9, "2": 3]], "logit_bias", ["1": 2, "2": 3]),
+            (["logit_bias": 7], "logit_bias", ["1": 2]),
+            (["model": "other"], "model", "own-name"), (["stream": true], "stream", nil), (["n": 3], "n", nil),
+            (["stream_options": ["include_usage": false]], "stream_options", nil),
+            (["messages": []], "messages", [["role": "user", "content": "Hi"]]), (["store": true], "store", nil),
+        ] as [(JSONValue, String, JSONValue?)])
+    func theOwnerAddsWhatNobodySaid(members: JSONValue, name: String, value: JSONValue?) throws {
+        var request = InferenceRequest(model: "alias", messages: [Message(.user, "Hi")], dialect: .openAIChat)
+        request.sampling.temperature = 0.5
+        request.extras["logit_bias"] = ["1": 2]
+        var compatibility = ModelCompatibility()
+        compatibility.supportsStore = false
+        let encoder = ChatRequestEncoder(
+            model: "own-name", quirks: ChatQuirks(base: "http://127.0.0.1:1", compatibility),
+            members: try #require(members.object))
+        #expect(try encoder.encode(request)[name] == value)
     }
 
     @Test func keepsWhatTheCallerSaid() throws {

@@ -82,13 +82,14 @@ extension AgentDefaults {
         contextTokens = reader.integer("contextTokens", in: 1...1_000_000_000)
         maximumConcurrentTurns = reader.integer("maxConcurrent", in: 1...10_000)
         subagentModel = reader.subagentModel()
+        parameters = reader.parameters()
         if let inner = reader.object("systemAgent") {
             systemAgent = inner.text("agentId").map { AgentID($0) }
             inner.finish()
         }
         reader.ignore(
             "pdfModel", "imageGenerationModel", "videoGenerationModel", "musicGenerationModel", "mediaModels",
-            "utilityModel", "params", "repoRoot", "skills", "skipBootstrap", "contextInjection", "bootstrapMaxChars",
+            "utilityModel", "repoRoot", "skills", "skipBootstrap", "contextInjection", "bootstrapMaxChars",
             "bootstrapTotalMaxChars", "userTimezone", "timeFormat", "startupContext", "contextPruning", "compaction",
             "verboseDefault", "reasoningDefault", "elevatedDefault", "blockStreamingDefault", "blockStreamingBreak",
             "blockStreamingChunk", "blockStreamingCoalesce", "humanDelay", "typingMode", "typingIntervalSeconds",
@@ -118,6 +119,7 @@ extension AgentSettings {
         subagentModel = reader.subagentModel()
         runtime = reader.runtime("agentRuntime")
         thinking = reader.text("thinkingDefault")
+        parameters = reader.parameters()
         if let inner = reader.object("identity") {
             identity.name = inner.text("name")
             identity.theme = inner.text("theme")
@@ -127,7 +129,7 @@ extension AgentSettings {
             inner.finish()
         }
         reader.ignore(
-            "id", "reasoningDefault", "fastModeDefault", "verboseDefault", "skills", "params", "groupChat",
+            "id", "reasoningDefault", "fastModeDefault", "verboseDefault", "skills", "groupChat",
             "humanDelay",
             "heartbeat", "sandbox", "tools", "runtime", "memorySearch", "imageModel", "systemPromptOverride",
             "embeddedPi", "contextInjection", "description", "utilityModel")
@@ -167,7 +169,7 @@ extension ObjectReader {
             preference.alias = inner.text("alias")
             preference.agentRuntime = inner.runtime("agentRuntime")
             preference.streams = inner.flag("streaming")
-            inner.ignore("params")
+            preference.parameters = inner.parameters()
             inner.finish()
             return problems.errorCount == errors ? preference : nil
         }

@@ -44,7 +44,7 @@ extension ProviderSettings {
         maximumTokens = reader.integer("maxTokens", in: 1...100_000_000)
         injectsContextLength = reader.flag("injectNumCtxForOpenAICompat")
         request = reader.verbatim("request")
-        parameters = reader.verbatim("params")
+        parameters = reader.parameters()
         readModels(reader, defaults: defaults)
         if let baseURL, !Self.isWebURL(baseURL) {
             let isUnresolved = VariableSubstitution.isUnresolved(baseURL)
@@ -90,6 +90,7 @@ extension ModelSettings {
         contextTokens = reader.integer("contextTokens", in: tokens)
         maximumTokens = reader.integer("maxTokens", in: tokens)
         headers = reader.secrets("headers", defaults: defaults)
+        parameters = reader.parameters()
         compatibility = reader.verbatim("compat")
         if let inner = reader.object("cost") {
             let prices = 0...1_000_000.0
@@ -102,7 +103,7 @@ extension ModelSettings {
             inner.finish()
             self.cost = cost
         }
-        reader.ignore("params", "agentRuntime", "alias")
+        reader.ignore("agentRuntime", "alias")
         reader.finish()
     }
 }

@@ -72,6 +72,8 @@ package struct AgentDefaults: Sendable {
     package var thinking: String?
     /// `contextTokens`: the part of a model's window that is used.
     package var contextTokens: Int?
+    /// `params`, over those of providers and their models.
+    package var parameters = ParameterSettings()
     /// `maxConcurrent`: turns at once; default the gateway's.
     package var maximumConcurrentTurns: Int?
 
@@ -113,6 +115,8 @@ package struct AgentSettings: Sendable {
     package var runtime: String?
     /// `thinkingDefault`.
     package var thinking: String?
+    /// `params`, over all others.
+    package var parameters = ParameterSettings()
     /// `identity`.
     package var identity = Identity()
 
@@ -147,6 +151,8 @@ package struct ModelPreference: Hashable, Sendable {
     package var agentRuntime: String?
     /// `streaming`; default true.
     package var streams: Bool?
+    /// `params`, over those of whoever has the map.
+    package var parameters = ParameterSettings()
 
     /// A preference that only names its model.
     package init(reference: String) { self.reference = reference }

@@ -62,8 +62,8 @@ package struct ProviderSettings: Sendable {
     package var injectsContextLength: Bool?
     /// `request`, as written: headers, auth, proxy and TLS of single requests. It may hold secrets.
     package var request: JSONValue?
-    /// `params`, as written: further fields of each request.
-    package var parameters: JSONValue?
+    /// `params`, for all its models.
+    package var parameters = ParameterSettings()
 
     /// An entry that says nothing yet.
     package init(id: ProviderID) { self.id = id }
@@ -106,6 +106,8 @@ package struct ModelSettings: Sendable {
     package var cost: Cost?
     /// `headers`, in order, values secret.
     package var headers: [(name: String, value: SecretInput)] = []
+    /// `params`, over those of the provider.
+    package var parameters = ParameterSettings()
     /// `compat`, as written: what the server at the other end does differently.
     package var compatibility: JSONValue?
 

@@ -31,7 +31,6 @@ extension SettingTitle {
         Line(
             "models.providers.*.request", "Requests", "Headers, auth, proxy and TLS of single requests.",
             isAdvanced: true),
-        Line("models.providers.*.params", "Parameters", "Further fields of each request.", isAdvanced: true),
 
         Line("models.providers.*.models", "Models", "The models that the provider offers."),
         Line("models.providers.*.models[]", "Model", "One model."),

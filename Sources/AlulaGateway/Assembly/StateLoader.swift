@@ -184,7 +184,7 @@ extension ProviderSettings {
                 ProviderListing.Model(
                     id: model.id, name: model.name, api: model.api.map { APIKind($0) },
                     contextWindow: model.contextWindow, contextTokens: model.contextTokens,
-                    maximumOutput: model.maximumTokens, isReasoning: model.reasons,
+                    maximumOutput: model.maximumTokens ?? maximumTokens, isReasoning: model.reasons,
                     input: model.knownInput,
                     rates: model.cost.map { cost in
                         ModelPrice.Rates(

@@ -17,7 +17,7 @@ extension FailoverDriver {
                 dialect: .openAIChat, agent: agent, apiKey: request.caller.keyName,
                 model: plan.candidates.first?.model), in: book)
         let made = try await carryOut(plan, for: agent, until: deadline, meter) { attempt in
-            let target = target(attempt.route, for: agent, until: deadline)
+            let target = target(attempt.route, in: evaluators.states.edition.state, for: agent, until: deadline)
             let (outcome, answer) = try await make(EmbeddingCall(request, to: target))
             return (
                 outcome,

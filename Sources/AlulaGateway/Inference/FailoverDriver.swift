@@ -1,5 +1,6 @@
 import AlulaAuth
 import AlulaInference
+import AlulaJSON
 import AlulaModels
 import AlulaPrimitives
 import AlulaProtocol
@@ -90,14 +91,24 @@ struct FailoverDriver: Sendable {
     private func call(
         _ request: InferenceRequest, through route: FailoverRoute, for agent: AgentID, until deadline: Deadline
     ) -> ModelCall {
-        ModelCall(request, to: target(route, for: agent, until: deadline))
+        let state = evaluators.states.edition.state
+        let parameters = state.configuration.parameters(of: route.model, for: agent)
+        let target = target(
+            route, in: state, for: agent, adding: parameters.members(for: route.model.provider), until: deadline)
+        guard let api = state.catalog.api(of: route.model) else { return ModelCall(request, to: target) }
+        let filled = request.filled(
+            with: parameters.defaults, for: route.model, api: api, thinks: target.model?.isReasoning == true)
+        return ModelCall(filled, to: target)
     }
 
-    func target(_ route: FailoverRoute, for agent: AgentID, until deadline: Deadline) -> CallTarget {
-        let catalog = catalog
+    func target(
+        _ route: FailoverRoute, in state: LoadedState, for agent: AgentID, adding members: JSONObject = JSONObject(),
+        until deadline: Deadline
+    ) -> CallTarget {
+        let catalog = state.catalog
         return CallTarget(
             route, to: catalog[route.model], for: agent, at: catalog.endpoint(of: route.model.provider)?.baseURL,
-            until: deadline)
+            adding: members, until: deadline)
     }
 
     // MARK: Counting

@@ -1,3 +1,4 @@
+package import AlulaJSON
 package import AlulaModels
 package import AlulaPrimitives
 
@@ -13,16 +14,19 @@ package struct CallTarget: Sendable {
     package let baseURL: String?
     /// When the caller stops waiting.
     package let deadline: Deadline
+    /// Members of bodies of `openai-completions` that the owner adds. What the request itself says counts more.
+    package let members: JSONObject
 
     package init(
         _ route: FailoverRoute, to model: CatalogModel? = nil, for agent: AgentID, at baseURL: String? = nil,
-        until deadline: Deadline
+        adding members: JSONObject = JSONObject(), until deadline: Deadline
     ) {
         self.route = route
         self.model = model
         self.agent = agent
         self.baseURL = baseURL
         self.deadline = deadline
+        self.members = members
     }
 }
 

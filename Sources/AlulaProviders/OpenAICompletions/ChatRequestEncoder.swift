@@ -4,8 +4,13 @@ import AlulaModels
 
 /// Writes requests for `openai-completions`.
 struct ChatRequestEncoder {
+    /// Members that make an answer another thing than what is read here, so that nobody adds them.
+    private static let reserved: Set<String> = ["messages", "model", "n", "stream", "stream_options"]
+
     let model: String
     let quirks: ChatQuirks
+    /// What the owner adds to each request, as far as it does not say so itself.
+    var members = JSONObject()
 
     private var compatibility: ModelCompatibility { quirks.compatibility }
 
@@ -15,7 +20,6 @@ struct ChatRequestEncoder {
         // What the caller said in this dialect and nobody here knows, as it was said; what is known comes over it.
         if request.dialect == .openAIChat { body = request.extras }
         if let member = request.unsayableMember(in: .openAIChat) { throw .unsayable(member) }
-        if compatibility.supportsStore == false { body["store"] = nil }
         body["model"] = .string(model)
         body["messages"] = .array(try messages(of: request))
         try tools(of: request, into: &body)
@@ -29,6 +33,8 @@ struct ChatRequestEncoder {
             body["stream_options"] =
                 compatibility.supportsUsageInStreaming == false ? nil : ["include_usage": true]
         }
+        body.add(members.filter { !Self.reserved.contains($0.key) })
+        if compatibility.supportsStore == false { body["store"] = nil }
         return .object(body)
     }
 
@@ -251,4 +257,19 @@ struct ChatRequestEncoder {
 extension Message.Part {
     /// Whether it is a mark of the cache, which is no part of what is said.
     fileprivate var isMark: Bool { if case .cachePoint = self { true } else { false } }
+}
+
+extension JSONObject {
+    /// Takes in what is not there yet; of objects that are, their members.
+    fileprivate mutating func add(_ members: [Element]) {
+        for (name, value) in members {
+            switch (self[name], value) {
+            case (nil, _): self[name] = value
+            case (.object(var own)?, .object(let others)):
+                own.add(Array(others))
+                self[name] = .object(own)
+            default: break
+            }
+        }
+    }
 }

@@ -16,7 +16,7 @@ package struct OpenAICompletionsProvider: ModelProvider, EmbeddingProviding {
     package func answer(_ call: ModelCall) async throws -> any AnswerStream {
         let encoder = ChatRequestEncoder(
             model: call.route.model.model.rawValue,
-            quirks: ChatQuirks(base: call.baseURL ?? "", call.model?.compatibility))
+            quirks: ChatQuirks(base: call.baseURL ?? "", call.model?.compatibility), members: call.target.members)
         let request = call.request
         let (answer, login) = try await exchange.send(
             call, to: Self.url, headers: { $0.bearerHeaders(isStreamed: request.isStreamed) }
