@@ -1,4 +1,5 @@
 import AlulaAuth
+import AlulaConfiguration
 import AlulaInference
 import AlulaJSON
 import AlulaModels
@@ -108,7 +109,7 @@ struct FailoverDriver: Sendable {
         let catalog = state.catalog
         return CallTarget(
             route, to: catalog[route.model], for: agent, at: catalog.endpoint(of: route.model.provider)?.baseURL,
-            adding: members, until: deadline)
+            adding: members, within: state.configuration.models[route.model.provider]?.timeout, until: deadline)
     }
 
     // MARK: Counting

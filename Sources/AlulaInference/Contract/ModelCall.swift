@@ -12,20 +12,25 @@ package struct CallTarget: Sendable {
     package let agent: AgentID
     /// Where the provider is reached; `nil` for one that is not behind an address.
     package let baseURL: String?
-    /// When the caller stops waiting.
+    /// When the caller stops waiting, or the provider's own time is over.
     package let deadline: Deadline
+    /// Whether the owner says how long the provider may take as a whole; then a silence alone ends nothing.
+    package let isTimed: Bool
     /// Members of bodies of `openai-completions` that the owner adds. What the request itself says counts more.
     package let members: JSONObject
 
+    /// - Parameter time: What the provider may take from now on, the caller's time permitting; `nil` sets it no limit of
+    ///   its own.
     package init(
         _ route: FailoverRoute, to model: CatalogModel? = nil, for agent: AgentID, at baseURL: String? = nil,
-        adding members: JSONObject = JSONObject(), until deadline: Deadline
+        adding members: JSONObject = JSONObject(), within time: Duration? = nil, until deadline: Deadline
     ) {
         self.route = route
         self.model = model
         self.agent = agent
         self.baseURL = baseURL
-        self.deadline = deadline
+        self.deadline = time.map { deadline.capped(at: $0) } ?? deadline
+        isTimed = time != nil
         self.members = members
     }
 }

@@ -27,7 +27,8 @@ struct UpstreamExchange: Sendable {
         // At the last moment, so that it is kept for no longer than the sending takes.
         let login = try await logins.open(target)
         return try await client.post(
-            url(base), as: login, headers: { Self.lines(headers($0), $0) }, body: text, until: target.deadline)
+            url(base), as: login, headers: { Self.lines(headers($0), $0) }, body: text, until: target.deadline,
+            isTimed: target.isTimed)
     }
 
     /// Asks for an answer.

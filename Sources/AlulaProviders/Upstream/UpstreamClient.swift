@@ -16,7 +16,7 @@ package final class UpstreamClient: Sendable {
     package struct Limits: Hashable, Sendable {
         /// Until a connection stands, encryption included.
         package var connect = Duration.seconds(10)
-        /// Silence before the first byte of an answer, and between two pieces of it.
+        /// Silence before the first byte of an answer, and between two pieces of it; for calls without a time of their own.
         package var silence = Duration.seconds(120)
         /// One whole answer that is no stream.
         package var maximumAnswer = ByteCount(bytes: 64 << 20)
@@ -28,9 +28,15 @@ package final class UpstreamClient: Sendable {
 
     package let limits: Limits
     private let rules: ProxyRules
-    private let client: HTTPClient
-    /// Those that go through a proxy.
-    private let proxied: [ProxyRules.Scheme: HTTPClient]
+    private let clients: [Way: HTTPClient]
+
+    /// How a client reaches providers.
+    private struct Way: Hashable {
+        /// Through the proxy for this kind of address; `nil` means without one.
+        var proxy: ProxyRules.Scheme?
+        /// Whether it bears any silence.
+        var isPatient: Bool
+    }
 
     /// - Parameter proxies: Which addresses are reached through another machine.
     package init(group: any EventLoopGroup, limits: Limits = Limits(), proxies: ProxyRules = ProxyRules()) {
@@ -52,19 +58,23 @@ package final class UpstreamClient: Sendable {
             channel.setOption(
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 512, maximum: 65_536))
         }
-        client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
-        var proxied: [ProxyRules.Scheme: HTTPClient] = [:]
-        for scheme in ProxyRules.Scheme.allCases {
-            guard let proxy = proxies.proxy(for: scheme) else { continue }
-            configuration.proxy = .init(proxy)
-            proxied[scheme] = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+        var clients: [Way: HTTPClient] = [:]
+        for isPatient in [false, true] {
+            configuration.timeout.read = isPatient ? nil : TimeAmount(limits.silence)
+            for scheme in [nil] + ProxyRules.Scheme.allCases.map(Optional.some) {
+                let proxy = scheme.flatMap { proxies.proxy(for: $0) }
+                guard scheme == nil || proxy != nil else { continue }
+                configuration.proxy = proxy.map { .init($0) }
+                clients[Way(proxy: scheme, isPatient: isPatient)] = HTTPClient(
+                    eventLoopGroupProvider: .shared(group), configuration: configuration)
+            }
         }
-        self.proxied = proxied
+        self.clients = clients
     }
 
     /// Closes all connections. Nothing may be sent afterwards.
     package func shutdown() async {
-        for client in [client] + proxied.values {
+        for client in clients.values {
             // What can't be closed any more is closed already.
             do { try await client.shutdown() } catch {}
         }
@@ -73,34 +83,41 @@ package final class UpstreamClient: Sendable {
     /// Who sends to an address.
     ///
     /// - Throws: ``AttemptFailure`` when the proxy for it can't be used.
-    private func client(for url: String) throws(AttemptFailure) -> HTTPClient {
+    private func client(for url: String, isPatient: Bool) throws(AttemptFailure) -> HTTPClient {
+        var way = Way(isPatient: isPatient)
         switch rules.route(to: url) {
-        case .direct: return client
-        case .proxy(let scheme): return proxied[scheme] ?? client
+        case .direct: break
+        case .proxy(let scheme): way.proxy = scheme
         case .unusable(let variable):
             throw AttemptFailure(
                 FailureReport(
                     code: "ECONNREFUSED",
                     message: "The proxy in the variable \(variable) can't be used: http://HOST:PORT is needed."))
         }
+        guard let client = clients[way] else { preconditionFailure("A proxy is meant that has no client.") }
+        return client
     }
 
     /// Sends a body and returns once the head of the answer is there.
     ///
+    /// - Parameter isTimed: Whether the answer as a whole has to be there by the deadline, however long it is silent
+    ///   before; else the deadline is for its head, and silence ends it.
     /// - Throws: ``AttemptFailure``, `CancellationError`.
     func post(
-        _ url: String, headers: [(name: String, value: String)], body: [UInt8], until deadline: Deadline
+        _ url: String, headers: [(name: String, value: String)], body: [UInt8], until deadline: Deadline,
+        isTimed: Bool = false
     ) async throws -> UpstreamAnswer {
         var request = HTTPClientRequest(url: url)
         request.method = .POST
         for header in headers { request.headers.replaceOrAdd(name: header.name, value: header.value) }
         request.headers.replaceOrAdd(name: "accept-encoding", value: "identity")
         request.body = .bytes(ByteBuffer(bytes: body))
-        let client = try client(for: url)
+        let client = try client(for: url, isPatient: isTimed)
         do {
             let response = try await client.execute(request, deadline: .now() + TimeAmount(deadline.remaining))
-            return UpstreamAnswer(response)
+            return UpstreamAnswer(response, until: isTimed ? deadline : nil)
         } catch {
+            if isTimed, error as? HTTPClientError == .deadlineExceeded { throw UpstreamBody.overTime }
             throw Self.failure(error)
         }
     }
@@ -112,9 +129,9 @@ package final class UpstreamClient: Sendable {
     /// - Throws: ``AttemptFailure``, `CancellationError`.
     func post(
         _ url: String, as login: OpenedLogin, headers: (OpenedLogin) -> [(name: String, value: String)],
-        body: [UInt8], until deadline: Deadline
+        body: [UInt8], until deadline: Deadline, isTimed: Bool = false
     ) async throws -> (UpstreamAnswer, OpenedLogin) {
-        let answer = try await post(url, headers: headers(login), body: body, until: deadline)
+        let answer = try await post(url, headers: headers(login), body: body, until: deadline, isTimed: isTimed)
         guard answer.status == 401, let renewal = login.renewal else { return (answer, login) }
         let renewed: OpenedLogin
         do {
@@ -123,7 +140,8 @@ package final class UpstreamClient: Sendable {
             // That is told elsewhere; here the provider's own words say more.
             return (answer, login)
         }
-        return (try await post(url, headers: headers(renewed), body: body, until: deadline), renewed)
+        let second = try await post(url, headers: headers(renewed), body: body, until: deadline, isTimed: isTimed)
+        return (second, renewed)
     }
 
     /// What an error of the connection means; `CancellationError` stays one.
@@ -173,66 +191,5 @@ extension HTTPClient.Configuration.Proxy {
                 host: proxy.host, port: proxy.port,
                 authorization: words.map { .basic(username: String($0[0]), password: String($0[1])) })
         }
-    }
-}
-
-/// The beginning of an answer, and the rest as it comes.
-struct UpstreamAnswer: Sendable {
-    let status: Int
-    private let headers: HTTPHeaders
-    let body: UpstreamBody
-
-    init(_ response: HTTPClientResponse) {
-        status = Int(response.status.code)
-        headers = response.headers
-        body = UpstreamBody(response.body)
-    }
-
-    /// `application/json`, in lower case and without parameters; empty when the provider does not say.
-    var mediaType: String {
-        String((headers.first(name: "content-type") ?? "").prefix { $0 != ";" }).trimmed().lowercased()
-    }
-
-    /// How long the provider wants to be left alone. A date is as far away as the provider's own clock says.
-    var retryAfter: Duration? { Self.retryAfter { headers.first(name: $0) } }
-
-    static func retryAfter(_ header: (String) -> String?) -> Duration? {
-        if let text = header("retry-after-ms"), let time = Double(text), time >= 0, time < 1e9 {
-            return .milliseconds(Int64(time))
-        }
-        guard let text = header("retry-after") else { return nil }
-        if let time = Double(text) { return time >= 0 && time < 1e7 ? .milliseconds(Int64(time * 1000)) : nil }
-        guard let end = HTTPDate.parse(text), let sent = header("date").flatMap(HTTPDate.parse),
-            (sent..<sent.advanced(by: .seconds(10_000_000))).contains(end)
-        else { return nil }
-        return end.duration(since: sent)
-    }
-}
-
-/// The body of an answer. One reader at a time: whoever has the answer.
-final class UpstreamBody: @unchecked Sendable {
-    private var iterator: HTTPClientResponse.Body.AsyncIterator
-
-    init(_ body: HTTPClientResponse.Body) { iterator = body.makeAsyncIterator() }
-
-    /// The next bytes; `nil` at the end.
-    ///
-    /// - Throws: ``AttemptFailure``, `CancellationError`.
-    func next() async throws -> ByteBuffer? {
-        do { return try await iterator.next() } catch { throw UpstreamClient.failure(error) }
-    }
-
-    /// Everything that is left.
-    ///
-    /// - Parameter truncates: Whether more than `maximum` is left out in place of a failure.
-    func rest(upTo maximum: ByteCount, truncates: Bool = false) async throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        while let part = try await next() {
-            bytes += part.readableBytesView.prefix(maximum.bytes - bytes.count + 1)
-            guard bytes.count > maximum.bytes else { continue }
-            if truncates { return Array(bytes.prefix(maximum.bytes)) }
-            throw AttemptFailure(FailureReport(message: "The provider's answer is larger than the gateway holds."))
-        }
-        return bytes
     }
 }

@@ -26,7 +26,7 @@ struct ConfiguredCallsTests {
     private static func text(temperature: Double) -> String {
         """
         {models: {providers: {
-          lab: {baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'sk-fake-lab', maxTokens: 77, params: {topK: 1, topP: 0.1, maxTokens: 10, extra_body: {a: 1}},
+          lab: {baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'sk-fake-lab', timeoutSeconds: 30, maxTokens: 77, params: {topK: 1, topP: 0.1, maxTokens: 10, extra_body: {a: 1}},
             models: [{id: 'm', params: {topP: 0.2}}, {id: 'long', maxTokens: 99}]},
           openrouter: {apiKey: 'sk-fake-or', params: {provider: {order: ['x']}}}}},
          agents: {defaults: {model: 'lab/m', params: {maxTokens: 20, provider: {sort: 'price'}},
@@ -86,6 +86,17 @@ struct ConfiguredCallsTests {
         #expect(listener.last?.model?.maximumOutput == 77)
         await Self.ask(desk, "lab/long")
         #expect(listener.last?.model?.maximumOutput == 99)
+        withExtendedLifetime(bench) {}
+    }
+
+    @Test func aProvidersTimeBoundsEachOfItsCalls() async throws {
+        let (bench, listener, desk) = try await Self.bench()
+        await Self.ask(desk, "lab/m")
+        let call = try #require(listener.last)
+        #expect(call.target.isTimed && call.deadline.remaining <= .seconds(30))
+        await Self.ask(desk, "openrouter/auto")
+        let other = try #require(listener.last)
+        #expect(other.route.model.provider == "openrouter" && !other.target.isTimed)
         withExtendedLifetime(bench) {}
     }
 

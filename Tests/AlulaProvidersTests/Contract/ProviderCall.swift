@@ -60,27 +60,26 @@ enum ProviderCall {
 
     static func call(
         _ base: String?, isStreamed: Bool = true, saying text: String = "Hi", dialect: Dialect = .openAIChat,
-        adjust: (inout InferenceRequest) -> Void = { _ in }
+        within time: Duration? = nil, adjust: (inout InferenceRequest) -> Void = { _ in }
     ) -> ModelCall {
         var request = InferenceRequest(model: "x", messages: [Message(.user, text)], dialect: dialect)
         request.isStreamed = isStreamed
         adjust(&request)
+        let route = FailoverRoute(model: ModelReference(provider: "lab", model: "small"), login: .configuredKey)
         return ModelCall(
-            request,
-            through: FailoverRoute(model: ModelReference(provider: "lab", model: "small"), login: .configuredKey),
-            for: .main, at: base, until: .after(.seconds(60)))
+            request, to: CallTarget(route, for: .main, at: base, within: time, until: .after(.seconds(60))))
     }
 
     static func ask(
         _ kind: SpokenKind, _ base: String?, isStreamed: Bool = true, saying text: String = "Hi",
         limits: UpstreamClient.Limits = .init(), logins: FixedLogin = FixedLogin(),
-        offloading: CountingOffload = CountingOffload()
+        offloading: CountingOffload = CountingOffload(), within time: Duration? = nil
     ) async -> Outcome {
         let client = UpstreamClient(group: MultiThreadedEventLoopGroup.singleton, limits: limits)
         var outcome = Outcome()
         do {
             var stream = try await kind.make(client, logins, offloading)
-                .answer(call(base, isStreamed: isStreamed, saying: text))
+                .answer(call(base, isStreamed: isStreamed, saying: text, within: time))
             while let event = try await stream.next() { outcome.events.append(event) }
         } catch let failure as AttemptFailure {
             outcome.failure = failure

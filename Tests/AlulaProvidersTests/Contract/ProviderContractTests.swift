@@ -218,6 +218,28 @@ struct ProviderContractTests {
         }
     }
 
+    /// The owner's time for a provider is one for the whole answer, and silence is no reason to end it before.
+    @Test(arguments: SpokenKind.all) func aTimeOfItsOwnBoundsTheWholeAnswer(_ kind: SpokenKind) async throws {
+        var limits = UpstreamClient.Limits()
+        limits.silence = .milliseconds(20)
+        let half = Array((kind.opening + kind.said("Hi")).utf8)
+        for steps in [[], [.write(kind.streamHead)], [.write(kind.streamHead), .write(half)]]
+            as [[LoopbackUpstream.Step]]
+        {
+            try await LoopbackUpstream.run(steps) { upstream in
+                let outcome = await ProviderCall.ask(
+                    kind, upstream.baseURL, limits: limits, within: .milliseconds(200))
+                #expect(outcome.failure == UpstreamBody.overTime)
+                #expect(outcome.failure?.judgement == .failure(.timeout) && outcome.failure?.status == nil)
+                #expect(outcome.text == (steps.count == 2 ? "Hi" : ""))
+            }
+        }
+        let whole = LoopbackUpstream.answer("200 OK", "application/json", kind.whole("Grüße", true))
+        try await LoopbackUpstream.run([.write(whole)]) { upstream in
+            #expect(await ProviderCall.ask(kind, upstream.baseURL, within: .seconds(60)).text == "Grüße")
+        }
+    }
+
     @Test(arguments: SpokenKind.all) func nobodyThereFailsAtOnce(_ kind: SpokenKind) async throws {
         let outcome = await ProviderCall.ask(kind, "http://127.0.0.1:1/v1")
         #expect(outcome.failure?.judgement == .failure(.timeout))
