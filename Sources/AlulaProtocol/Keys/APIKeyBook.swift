@@ -18,6 +18,8 @@ package struct APIKeyBook: Sendable {
 
     private var entries: [JSONValue] = []
     private var byDigest: [[UInt8]: APIKey] = [:]
+    /// Where somebody edited the file so that a name is there twice, the first entry of it.
+    private var byName: [String: APIKey] = [:]
 
     package init() {}
 
@@ -35,6 +37,7 @@ package struct APIKeyBook: Sendable {
         for entry in entries {
             guard let key = APIKey(entry) else { continue }
             byDigest[key.digest] = key
+            if byName[key.name] == nil { byName[key.name] = key }
         }
     }
 
@@ -58,7 +61,7 @@ package struct APIKeyBook: Sendable {
     package subscript(digest digest: [UInt8]) -> APIKey? { byDigest[digest] }
 
     /// The key of that name.
-    package subscript(named name: String) -> APIKey? { byDigest.values.first { $0.name == name } }
+    package subscript(named name: String) -> APIKey? { byName[name] }
 
     /// - Returns: `false` when there is an entry of that name, or no room.
     package mutating func add(_ key: APIKey) -> Bool {
@@ -67,6 +70,7 @@ package struct APIKeyBook: Sendable {
         }
         entries.append(key.entry)
         byDigest[key.digest] = key
+        byName[key.name] = key
         return true
     }
 
@@ -77,6 +81,7 @@ package struct APIKeyBook: Sendable {
         let count = entries.count
         entries.removeAll { $0["name"]?.string == name }
         byDigest = byDigest.filter { $0.value.name != name }
+        byName[name] = nil
         return entries.count < count
     }
 }

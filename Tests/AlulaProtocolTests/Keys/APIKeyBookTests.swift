@@ -34,7 +34,22 @@ struct APIKeyBookTests {
         let didRemove = [book.remove(named: "a"), book.remove(named: "a")]
         #expect(didRemove == [true, false])
         #expect(book.keys.isEmpty)
-        #expect(book[digest: [UInt8](repeating: 1, count: 32)] == nil)
+        #expect(book[digest: [UInt8](repeating: 1, count: 32)] == nil && book[named: "a"] == nil)
+        let next = Self.key("a", 3)
+        let didAddAgain = book.add(next)
+        #expect(didAddAgain && book[named: "a"] == next)
+    }
+
+    /// What has been used is counted by name, so that a name has to mean one key for as long as the file stays the same.
+    @Test func aNameThatIsThereTwiceMeansItsFirstEntry() throws {
+        let digests = (1...9).map { Base64Text.encoded([UInt8](repeating: $0, count: 32)) }
+        let entries = digests.map { #"{"name": "a", "digest": "\#($0)"}"# }
+        let text = #"{"version": 1, "keys": [\#(entries.joined(separator: ", "))]}"#
+        for _ in 0..<20 {
+            let book = try #require(APIKeyBook(Array(text.utf8)))
+            #expect(book[named: "a"]?.digest == [UInt8](repeating: 1, count: 32))
+            #expect(book.keys.count == 9)
+        }
     }
 
     /// A limit that can't be read must not become no limit.
