@@ -15,6 +15,15 @@ final class DatabaseWriter {
         try #require(sqlite3_exec(connection, statements, nil, nil, nil) == SQLITE_OK)
     }
 
+    /// The first column of the first row; `nil` when there is none.
+    func text(_ query: String) throws -> String? {
+        var statement: OpaquePointer?
+        try #require(sqlite3_prepare_v2(connection, query, -1, &statement, nil) == SQLITE_OK)
+        defer { sqlite3_finalize(statement) }
+        guard sqlite3_step(statement) == SQLITE_ROW else { return nil }
+        return sqlite3_column_text(statement, 0).map { String(cString: $0) }
+    }
+
     func close() {
         sqlite3_close(connection)
         connection = nil

@@ -11,10 +11,9 @@ extension FailoverDriver {
     func embed(
         _ request: EmbeddingRequest, _ plan: FailoverPlan, for agent: AgentID, until deadline: Deadline
     ) async throws -> MadeVectors {
-        // Accounts know dialects and not their operations.
         let meter = RequestMeter(
             RequestMeter.Caller(
-                dialect: .openAIChat, agent: agent, apiKey: request.caller.keyName,
+                operation: .embeddings, agent: agent, apiKey: request.caller.keyName,
                 model: plan.candidates.first?.model), in: book)
         let made = try await carryOut(plan, for: agent, until: deadline, meter) { attempt in
             let target = target(attempt.route, in: evaluators.states.edition.state, for: agent, until: deadline)

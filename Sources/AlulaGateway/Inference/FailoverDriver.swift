@@ -30,7 +30,7 @@ struct FailoverDriver: Sendable {
     ) async throws -> BegunAnswer {
         let meter = RequestMeter(
             RequestMeter.Caller(
-                dialect: request.dialect, agent: agent, apiKey: request.caller.keyName,
+                operation: .answer(request.dialect), agent: agent, apiKey: request.caller.keyName,
                 model: plan.candidates.first?.model), in: book)
         return try await carryOut(plan, for: agent, until: deadline, meter) { attempt in
             let call = call(request, through: attempt.route, for: agent, until: deadline)

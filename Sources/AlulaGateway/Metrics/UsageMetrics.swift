@@ -14,7 +14,9 @@ enum UsageMetrics {
     static let maximumModels = 100
     static let cancelled = "cancelled"
 
-    private static let operation = MetricDefinition.Label("gen_ai_operation_name", ["chat"])
+    /// Hardly a model does both, so that they need no more room than one.
+    private static let operations = ["chat", "embeddings"]
+    private static let operation = MetricDefinition.Label("gen_ai_operation_name", operations)
     private static let provider = MetricDefinition.Label(
         "gen_ai_provider_name", open: "the provider, by its id here, or `_OTHER`", maximum: maximumModels)
     private static let model = MetricDefinition.Label(
@@ -84,7 +86,7 @@ extension GatewayMetrics {
     /// - Parameter isListed: Whether the catalogue has the model.
     func requestEnded(_ record: UsageRecord, isListed: Bool) {
         let model = models.values(of: record.model, isListed: isListed)
-        let labels = ["chat"] + model
+        let labels = [record.operation.name] + model
         let error =
             switch record.outcome {
             case .completed: ""
@@ -98,5 +100,15 @@ extension GatewayMetrics {
         }
         guard let cost = record.cost else { return count(UsageMetrics.withoutCost, model) }
         if cost.total > 0 { add(UsageMetrics.cost, model, Double(cost.total) / 1e9) }
+    }
+}
+
+extension UsageRecord.Operation {
+    /// OpenTelemetry's word.
+    fileprivate var name: String {
+        switch self {
+        case .answer: "chat"
+        case .embeddings: "embeddings"
+        }
     }
 }

@@ -8,7 +8,7 @@ import Synchronization
 final class RequestMeter: Sendable {
     /// Who asks.
     struct Caller: Sendable {
-        var dialect: Dialect
+        var operation: UsageRecord.Operation
         var agent: AgentID
         /// The name of the caller's key; `nil` for the gateway's own secret.
         var apiKey: String?
@@ -67,7 +67,7 @@ final class RequestMeter: Sendable {
         guard let model = account.route?.model ?? caller.model else { return }
         let catalog = book.catalog()
         let record = account.record(
-            ending: outcome, at: book.now(), after: began.duration(to: .now), dialect: caller.dialect,
+            ending: outcome, at: book.now(), after: began.duration(to: .now), of: caller.operation,
             agent: caller.agent, apiKey: caller.apiKey, naming: model, price: { catalog[$0]?.price })
         book.take(record, catalog[record.model] != nil)
     }

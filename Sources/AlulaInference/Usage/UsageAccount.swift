@@ -50,7 +50,8 @@ package struct UsageAccount: Hashable, Sendable {
     ///   - model: Who was asked last, or is meant where nobody was asked.
     ///   - price: What the model costs, if somebody knows.
     package func record(
-        ending outcome: UsageRecord.Outcome, at time: Timestamp, after duration: Duration, dialect: Dialect,
+        ending outcome: UsageRecord.Outcome, at time: Timestamp, after duration: Duration,
+        of operation: UsageRecord.Operation,
         agent: AgentID, apiKey: String?, naming model: ModelReference, price: (ModelReference) -> ModelPrice?
     ) -> UsageRecord {
         let asked = BuiltInModels.withoutOptions(model)
@@ -60,7 +61,7 @@ package struct UsageAccount: Hashable, Sendable {
         var profile: ProfileID?
         if case .profile(let id)? = route?.login { profile = id }
         return UsageRecord(
-            endedAt: time, model: asked, profile: profile, dialect: dialect, apiKey: apiKey, agent: agent,
+            endedAt: time, model: asked, profile: profile, operation: operation, apiKey: apiKey, agent: agent,
             tokens: tokens, cost: cost(of: tokens, at: price(asked)), duration: duration, attempts: attempts,
             outcome: outcome, isIncomplete: isIncomplete)
     }

@@ -13,6 +13,22 @@ package struct UsageRecord: Hashable, Sendable {
         case cancelled
     }
 
+    /// What was asked for.
+    package enum Operation: Hashable, Sendable {
+        /// An answer, in the caller's dialect.
+        case answer(Dialect)
+        /// Vectors, for which there is one dialect.
+        case embeddings
+
+        /// As it is kept: the dialect's word, and a word of the same kind for vectors.
+        package var stored: String {
+            switch self {
+            case .answer(let dialect): dialect.rawValue
+            case .embeddings: "openai-embeddings"
+            }
+        }
+    }
+
     /// Names longer than this are cut, in characters.
     package static let maximumName = 256
 
@@ -21,8 +37,7 @@ package struct UsageRecord: Hashable, Sendable {
     package var model: ModelReference
     /// The stored login, if it was one.
     package var profile: ProfileID?
-    /// What the caller spoke.
-    package var dialect: Dialect
+    package var operation: Operation
     /// The name of the caller's key; `nil` for the gateway's own secret.
     package var apiKey: String?
     package var agent: AgentID?
@@ -38,15 +53,16 @@ package struct UsageRecord: Hashable, Sendable {
     package var isIncomplete: Bool
 
     package init(
-        endedAt: Timestamp, model: ModelReference, profile: ProfileID? = nil, dialect: Dialect, apiKey: String? = nil,
-        agent: AgentID? = nil, tokens: UsageTokens = UsageTokens(), cost: UsageCost?, duration: Duration,
+        endedAt: Timestamp, model: ModelReference, profile: ProfileID? = nil, operation: Operation,
+        apiKey: String? = nil, agent: AgentID? = nil, tokens: UsageTokens = UsageTokens(), cost: UsageCost?,
+        duration: Duration,
         attempts: Int, outcome: Outcome, isIncomplete: Bool = false
     ) {
         self.endedAt = endedAt
         self.model = ModelReference(
             provider: ProviderID(Self.name(model.provider.rawValue)), model: ModelID(Self.name(model.model.rawValue)))
         self.profile = profile.map { ProfileID(Self.name($0.rawValue)) }
-        self.dialect = dialect
+        self.operation = operation
         self.apiKey = apiKey.map(Self.name)
         self.agent = agent.map { AgentID(Self.name($0.rawValue)) }
         self.tokens = tokens

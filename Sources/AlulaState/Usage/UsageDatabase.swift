@@ -109,7 +109,7 @@ final class UsageDatabase {
             }
         let texts: [(Int32, String?)] = [
             (2, record.model.provider.rawValue), (3, record.model.model.rawValue), (4, record.profile?.rawValue),
-            (5, record.dialect.rawValue), (6, record.apiKey), (7, record.agent?.rawValue), (19, outcome), (20, failure),
+            (5, record.operation.stored), (6, record.apiKey), (7, record.agent?.rawValue), (19, outcome), (20, failure),
         ]
         let numbers: [(Int32, Int64?)] = [
             (1, max(0, record.endedAt.milliseconds)), (8, record.tokens.input), (9, record.tokens.output),

@@ -1,9 +1,13 @@
+import AlulaInference
+
 /// The tables of the usage database, and how they became what they are.
 enum UsageSchema {
     /// Tells this database from every other (`PRAGMA application_id`): "Alus".
     static let application: Int64 = 0x416C_7573
 
     /// What takes the database from each version to the next; the first one makes it. Only ever added to.
+    ///
+    /// `dialect` is the word of a ``UsageRecord/Operation``; up to November 2026 that of vectors was `openai-chat`.
     static let steps: [String] = [
         """
         CREATE TABLE requests (

@@ -157,6 +157,7 @@ struct EmbeddingDeskTests {
         }
         let taken = records.withLock { $0 }
         #expect(taken.map(\.outcome) == [.completed, .failed("rate_limited")])
+        #expect(taken.allSatisfy { $0.operation == .embeddings })
         #expect(taken.first?.tokens.input == 3)
         #expect(taken.first?.attempts == 2)
         #expect(taken.first?.profile == "groq:b")

@@ -72,7 +72,8 @@ struct RequestMeterTests {
         let record = try await scene.next()
         #expect(record.model == ModelReference(provider: "groq", model: "m"))
         #expect(record.profile == "groq:a" && record.agent == "helper" && record.apiKey == nil)
-        #expect(record.dialect == .anthropicMessages && record.outcome == .completed && record.attempts == 1)
+        #expect(record.operation == .answer(.anthropicMessages))
+        #expect(record.outcome == .completed && record.attempts == 1)
         #expect(record.tokens == UsageTokens(input: 60, output: 10, cacheRead: 40))
         // What is read from a cache has no price here.
         #expect(record.cost == nil && !record.isIncomplete)

@@ -12,11 +12,12 @@ struct UsageMetricsTests {
 
     private func record(
         _ model: String, _ outcome: UsageRecord.Outcome = .completed, cost: UsageCost? = UsageCost(input: 250_000_000),
-        tokens: UsageTokens = UsageTokens(input: 60, output: 10, cacheRead: 40)
+        tokens: UsageTokens = UsageTokens(input: 60, output: 10, cacheRead: 40),
+        operation: UsageRecord.Operation = .answer(.openAIChat)
     ) -> UsageRecord {
         UsageRecord(
             endedAt: Timestamp(milliseconds: 0), model: ModelReference(provider: "lab", model: ModelID(model)),
-            dialect: .openAIChat, tokens: tokens, cost: cost, duration: .milliseconds(1500), attempts: 1,
+            operation: operation, tokens: tokens, cost: cost, duration: .milliseconds(1500), attempts: 1,
             outcome: outcome)
     }
 
@@ -39,6 +40,22 @@ struct UsageMetricsTests {
         #expect(sum("gen_ai_client_operation_duration_seconds_count", ["error_type": ""]) == 1)
         #expect(found.sum("alula_usage_cost_dollars_total") == 0.25)
         #expect(found.sum("alula_usage_missing_costs_total") == 1)
+        #expect(found.sum("alula_metrics_refused_total") == 0)
+    }
+
+    @Test func vectorsAreAnOperationOfTheirOwn() {
+        for dialect in Dialect.allCases {
+            metrics.requestEnded(record("m", operation: .answer(dialect)), isListed: true)
+        }
+        metrics.requestEnded(
+            record("m", tokens: UsageTokens(input: 7), operation: .embeddings), isListed: true)
+        let found = MetricsText(metrics.text())
+        func sum(_ name: String, _ operation: String) -> Double? {
+            found.sum(name, where: ["gen_ai_operation_name": operation, "gen_ai_request_model": "m"])
+        }
+        #expect(sum("gen_ai_client_operation_duration_seconds_count", "chat") == 3)
+        #expect(sum("gen_ai_client_operation_duration_seconds_count", "embeddings") == 1)
+        #expect(sum("gen_ai_client_token_usage_sum", "embeddings") == 7)
         #expect(found.sum("alula_metrics_refused_total") == 0)
     }
 

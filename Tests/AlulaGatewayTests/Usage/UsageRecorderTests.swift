@@ -31,7 +31,8 @@ struct UsageRecorderTests {
 
     private func record(_ model: String = "m") -> UsageRecord {
         UsageRecord(
-            endedAt: now, model: ModelReference(provider: "lab", model: ModelID(model)), dialect: .openAIChat,
+            endedAt: now, model: ModelReference(provider: "lab", model: ModelID(model)),
+            operation: .answer(.openAIChat),
             agent: "main", tokens: UsageTokens(input: 1), cost: UsageCost(input: 1_500_000_000), duration: .seconds(1),
             attempts: 1, outcome: .completed)
     }

@@ -23,7 +23,8 @@ struct UsageAccountTests {
         _ account: UsageAccount, _ outcome: UsageRecord.Outcome, price: ModelPrice? = price
     ) -> UsageRecord {
         account.record(
-            ending: outcome, at: Timestamp(milliseconds: 5000), after: .seconds(2), dialect: .openAIChat, agent: "main",
+            ending: outcome, at: Timestamp(milliseconds: 5000), after: .seconds(2), of: .answer(.openAIChat),
+            agent: "main",
             apiKey: "laptop", naming: route.model, price: { $0 == route.model.unpinned ? price : nil })
     }
 
@@ -88,7 +89,7 @@ struct UsageAccountTests {
         let model = ModelReference(provider: ProviderTable.testProvider, model: "echo?words=3&delay=5")
         account.asked(FailoverRoute(model: model, login: .unneeded))
         let record = account.record(
-            ending: .cancelled, at: Timestamp(milliseconds: 0), after: .zero, dialect: .anthropicMessages,
+            ending: .cancelled, at: Timestamp(milliseconds: 0), after: .zero, of: .answer(.anthropicMessages),
             agent: "main", apiKey: nil, naming: model, price: { _ in nil })
         #expect(record.model == BuiltInModels.test)
     }
@@ -97,7 +98,7 @@ struct UsageAccountTests {
         let record = UsageRecord(
             endedAt: Timestamp(milliseconds: 0),
             model: ModelReference(provider: "p", model: ModelID(String(repeating: "m", count: 5000))),
-            dialect: .openAIChat, cost: nil, duration: .zero, attempts: 1, outcome: .completed)
+            operation: .answer(.openAIChat), cost: nil, duration: .zero, attempts: 1, outcome: .completed)
         #expect(record.model.model.rawValue.count == UsageRecord.maximumName)
     }
 }

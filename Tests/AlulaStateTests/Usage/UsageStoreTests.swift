@@ -33,7 +33,8 @@ struct UsageStoreTests {
     ) -> UsageRecord {
         UsageRecord(
             endedAt: start.advanced(by: .seconds(minutes * 60)),
-            model: ModelReference(provider: "lab", model: ModelID(model)), profile: "lab:work", dialect: .openAIChat,
+            model: ModelReference(provider: "lab", model: ModelID(model)), profile: "lab:work",
+            operation: .answer(.openAIChat),
             apiKey: nil, agent: "main", tokens: UsageTokens(input: tokens, output: 3, cacheRead: 2, reasoning: 1),
             cost: cost, duration: .milliseconds(1500), attempts: 2, outcome: outcome, isIncomplete: isIncomplete)
     }
@@ -77,6 +78,24 @@ struct UsageStoreTests {
         #expect(slice.totals.withoutCost == 1 && slice.totals.cost == UsageCost(input: 14, output: 10))
         #expect(slice.totals.tokens == UsageTokens(input: 30, output: 9, cacheRead: 6, reasoning: 3))
         #expect(try totals().cancelled == 1)
+    }
+
+    /// The column takes any word, so that a database of an earlier version needs no change.
+    @Test func eachOperationIsKeptInItsWord() throws {
+        let store = UsageStore(path)
+        let operations = Dialect.allCases.map { UsageRecord.Operation.answer($0) } + [.embeddings]
+        for operation in operations {
+            var record = record()
+            record.operation = operation
+            try append([record], to: store)
+        }
+        close(store)
+        let database = try DatabaseWriter(path)
+        #expect(
+            try database.text("SELECT group_concat(dialect) FROM (SELECT dialect FROM requests ORDER BY id)")
+                == "openai-chat,openai-responses,anthropic-messages,openai-embeddings")
+        #expect(try database.text("PRAGMA user_version") == "1")
+        #expect(try totals().requests == 4)
     }
 
     /// Everything that a record may say at most, so many times that an unguarded sum would fail.
