@@ -36,7 +36,7 @@ struct ConfigurationSchemaTests {
         let files =
             [
                 "AgentsSettings", "AuthSettings", "GatewaySettings", "ModelsSettings", "ParameterSettings",
-                "SecretsSettings",
+                "RequestSettings", "SecretsSettings",
             ].map { "Decoding/\($0)+Decoding.swift" } + [
                 "Settings/EnvironmentSettings.swift", "Settings/LoggingSettings.swift", "Settings/MetaSettings.swift",
                 "Configuration.swift",
@@ -67,7 +67,10 @@ struct ConfigurationSchemaTests {
             ("gateway.http.securityHeaders.strictTransportSecurity", [.textOrOff], nil),
             ("models.providers.*.headers.*", [.secret], nil),
             ("models.providers.*.models[].input", [.texts], nil),
-            ("models.providers.*.request", [.anything], nil),
+            ("models.providers.*.request", [.object], nil),
+            ("models.providers.*.request.auth.value", [.secret], nil),
+            ("models.providers.*.request.proxy.url", [.secretText], nil),
+            ("models.providers.*.params.extra_body", [.anything], nil),
             ("agents.defaults.model", [.text, .object], nil),
             ("agents.entries.*.subagents.model.fallbacks", [.texts], nil),
             ("auth.cooldowns.billingBackoffHours", [.number(0...8760)], "5"),
@@ -89,7 +92,8 @@ struct ConfigurationSchemaTests {
         let required = schema.places.filter(\.isRequired).map(\.name)
         #expect(
             required == [
-                "secrets.providers.*.source", "models.providers.*.models[].id", "agents.list[].id",
+                "secrets.providers.*.source", "models.providers.*.request.auth.mode",
+                "models.providers.*.request.proxy.mode", "models.providers.*.models[].id", "agents.list[].id",
                 "auth.profiles.*.provider",
                 "auth.profiles.*.mode",
             ])

@@ -28,7 +28,7 @@ struct ModelsSettingsTests {
         #expect(provider.agentRuntime == "claude-cli")
         #expect(provider.timeout == .seconds(2.5))
         #expect(provider.maximumTokens == 99)
-        #expect(provider.request == ["allowPrivateNetwork": true])
+        #expect(provider.request.auth.secret == nil && provider.request.headers.isEmpty)
         #expect(provider.models.map(\.id) == ["m1", "m2"])
         let first = try #require(provider.models.first)
         #expect(first.reasons && first.contextTokens == 900 && first.input == ["text", "image"])

@@ -11,6 +11,10 @@ struct RedactionTests {
     @Test func theDecodersReadSecretsInThesePlaces() {
         #expect(Set(Self.names).isSuperset(of: ["gateway.auth.token", "gateway.auth.password"]))
         #expect(Set(Self.names).isSuperset(of: ["models.providers.*.apiKey", "models.providers.*.headers.*"]))
+        let request = [
+            "headers.*", "auth.token", "auth.value", "proxy.url", "tls.ca", "tls.cert", "tls.key", "tls.passphrase",
+        ]
+        #expect(Set(Self.names).isSuperset(of: request.map { "models.providers.*.request." + $0 }))
         #expect(Set(Self.names).isSuperset(of: ["env.*", "env.vars.*", "secrets.providers.*.env.*"]))
         #expect(Self.names.count > 12)
     }

@@ -149,7 +149,8 @@ struct BundleCanaryTests {
                disk: {source: 'file', path: '\(state)/CANARY-secrets.json'}}},
              models: {providers: {
                'CANARY-provider': {baseUrl: 'https://me:CANARY-url@CANARY-host.example/CANARY-path?key=CANARY-query', apiKey: '${CANARY_UNSET}', models: [{id: 'CANARY-model'}]},
-               groq: {baseUrl: 'https://x.example/v1', apiKey: 'CANARY-api-key', headers: {'X-CANARY': 'CANARY-header'}, params: {x: 'CANARY-param'}, models: []},
+               groq: {baseUrl: 'https://x.example/v1', apiKey: 'CANARY-api-key', headers: {'X-CANARY': 'CANARY-header'}, params: {x: 'CANARY-param', extra_body: {y: 'CANARY-member'}}, models: [],
+                 request: {auth: {mode: 'authorization-bearer', token: 'CANARY-token'}, proxy: {mode: 'explicit-proxy', url: 'http://CANARY-proxy:1'}}},
                mistral: {baseUrl: 'https://y.example/v1', apiKey: {source: 'exec', provider: 'vault', id: 'CANARY-id'}, models: []},
                deepseek: {baseUrl: 'https://z.example/v1', apiKey: {source: 'file', provider: 'disk', id: '/CANARY'}, models: []}}}}
             """)

@@ -89,7 +89,10 @@ struct CanaryTests {
                vault:{source:'exec',command:'\(installation.state)/helper.sh'},
                disk:{source:'file',path:'\(installation.state)/secrets.json'}}},
              models:{providers:{
-               groq:{baseUrl:'https://x.example/v1',apiKey:'CANARY-config-77b2',headers:{'X-Key':'CANARY-header-c3d9'},models:[]},
+               groq:{baseUrl:'https://x.example/v1',apiKey:'CANARY-config-77b2',headers:{'X-Key':'CANARY-header-c3d9'},models:[],
+                 request:{headers:{'X-Own':'CANARY-header-c3d9'},auth:{mode:'header',headerName:'X-Proof',value:'CANARY-config-77b2'},
+                   proxy:{mode:'explicit-proxy',url:'http://u:CANARY-config-77b2@h.example:1'},
+                   tls:{cert:'CANARY-config-77b2',key:'CANARY-config-77b2',passphrase:'CANARY-config-77b2'}}},
                mistral:{baseUrl:'https://y.example/v1',apiKey:{source:'exec',provider:'vault',id:'m'},models:[]},
                deepseek:{baseUrl:'https://z.example/v1',apiKey:{source:'file',provider:'disk',id:'/d'},models:[]}}}}
             """)

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 #if canImport(Glibc)
@@ -38,12 +39,17 @@ final class LoopbackUpstream: Sendable {
     }
 
     /// Serves `steps` to each request while `body` runs. Without a last ``Step/close`` the connection stays open.
-    static func run(_ steps: [Step], _ body: (LoopbackUpstream) async throws -> Void) async throws {
-        try await run(inTurn: [steps], body)
+    static func run(
+        _ steps: [Step], security: TLSConfiguration? = nil, _ body: (LoopbackUpstream) async throws -> Void
+    ) async throws {
+        try await run(inTurn: [steps], security: security, body)
     }
 
     /// Serves the first of `scripts` to the first request, and so on; the last one to all that follow.
-    static func run(inTurn scripts: [[Step]], _ body: (LoopbackUpstream) async throws -> Void) async throws {
+    static func run(
+        inTurn scripts: [[Step]], security: TLSConfiguration? = nil, _ body: (LoopbackUpstream) async throws -> Void
+    ) async throws {
+        let context = try security.map { try NIOSSLContext(configuration: $0) }
         let box = Mutex<LoopbackUpstream?>(nil)
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
@@ -56,6 +62,9 @@ final class LoopbackUpstream: Sendable {
                         return scripts[min(number ?? 1, scripts.count) - 1]
                     }
                     channel.closeFuture.whenComplete { _ in box.withLock { $0 }?.hasClosed() }
+                    if let context {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
+                    }
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }

@@ -43,7 +43,7 @@ extension ProviderSettings {
         timeout = reader.number("timeoutSeconds", in: 0.001...86_400).map { .seconds($0) }
         maximumTokens = reader.integer("maxTokens", in: 1...100_000_000)
         injectsContextLength = reader.flag("injectNumCtxForOpenAICompat")
-        request = reader.verbatim("request")
+        if let inner = reader.object("request") { request = RequestSettings(reading: inner, defaults: defaults) }
         parameters = reader.parameters()
         readModels(reader, defaults: defaults)
         if let baseURL, !Self.isWebURL(baseURL) {

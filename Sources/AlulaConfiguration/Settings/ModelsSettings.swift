@@ -60,16 +60,21 @@ package struct ProviderSettings: Sendable {
     package var maximumTokens: Int?
     /// `injectNumCtxForOpenAICompat`, for Ollama behind its OpenAI facade.
     package var injectsContextLength: Bool?
-    /// `request`, as written: headers, auth, proxy and TLS of single requests. It may hold secrets.
-    package var request: JSONValue?
+    /// `request`: how the provider is reached and who asks.
+    package var request = RequestSettings()
     /// `params`, for all its models.
     package var parameters = ParameterSettings()
+
+    /// The key that opens the provider, before all logins where `request` says it.
+    package var key: SecretInput? { request.auth.secret ?? apiKey }
 
     /// An entry that says nothing yet.
     package init(id: ProviderID) { self.id = id }
 
     /// Whether `headers` bring their own authorization.
-    package var hasAuthorizationHeader: Bool { headers.contains { $0.name.lowercased() == "authorization" } }
+    package var hasAuthorizationHeader: Bool {
+        (headers + request.headers).contains { $0.name.lowercased() == "authorization" }
+    }
 }
 
 /// One element of a provider's `models`.

@@ -28,9 +28,6 @@ extension SettingTitle {
         Line(
             "models.providers.*.injectNumCtxForOpenAICompat", "Send the context length",
             "Tells Ollama behind its OpenAI facade how long the context is.", isAdvanced: true),
-        Line(
-            "models.providers.*.request", "Requests", "Headers, auth, proxy and TLS of single requests.",
-            isAdvanced: true),
 
         Line("models.providers.*.models", "Models", "The models that the provider offers."),
         Line("models.providers.*.models[]", "Model", "One model."),

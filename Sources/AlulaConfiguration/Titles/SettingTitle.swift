@@ -34,7 +34,7 @@ extension SettingTitle {
     }
 
     /// Every line.
-    static let lines: [Line] = gateway + models + agents + logins + secrets + parameters + rest
+    static let lines: [Line] = gateway + models + agents + logins + secrets + parameters + requests + rest
 
     /// The titles by the places' names.
     static let table: [String: SettingTitle] = Dictionary(

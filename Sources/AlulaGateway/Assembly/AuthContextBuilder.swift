@@ -45,7 +45,7 @@ struct AuthContextBuilder {
         for settings in configuration.models.providers {
             entries[settings.id] = AuthContext.Provider(
                 id: settings.id, auth: settings.auth?.rawValue,
-                key: key(settings.apiKey, profilePrefixes: profilePrefixes), baseURL: settings.baseURL,
+                key: key(settings.key, profilePrefixes: profilePrefixes), baseURL: settings.baseURL,
                 api: settings.api, modelCount: settings.models.count,
                 hasAuthorizationHeader: settings.hasAuthorizationHeader)
         }

@@ -1,4 +1,5 @@
 import AlulaAuth
+import AlulaConfiguration
 import AlulaInference
 import AlulaModels
 import AlulaPrimitives
@@ -48,12 +49,18 @@ struct FailoverPlanner {
         var logins: [Login] = []
         for candidate in evaluation.candidates {
             guard let login = login(of: candidate, for: model, kind), !logins.contains(login) else { continue }
+            // What the owner has every request show counts in place of all logins.
+            guard login == .configuredKey || !hasOwnProof(model.provider) else { continue }
             logins.append(login)
         }
         logins = ranked(logins, for: model)
         if let pinned = model.profile { logins = logins.filter { $0 == .profile(pinned) } }
         guard logins.isEmpty else { return .init(model: model, logins: logins) }
         return .init(model: model, logins: [], exclusion: exclusion(evaluation, model))
+    }
+
+    private func hasOwnProof(_ provider: ProviderID) -> Bool {
+        state.configuration.models[provider]?.request.auth.secret != nil
     }
 
     /// The profiles among `logins` in the order that counts for this model: whether a provider can answer is weighed for all

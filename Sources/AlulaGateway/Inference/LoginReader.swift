@@ -26,9 +26,17 @@ struct LoginReader: LoginOpening {
             let settings = state.configuration.models[call.route.model.provider]
             var headers: [(name: String, value: Secret)] = []
             let model = settings?.models.first { $0.id == call.route.model.model }
-            for header in (settings?.headers ?? []) + (model?.headers ?? []) {
+            let request = settings?.request ?? RequestSettings()
+            for header in (settings?.headers ?? []) + (model?.headers ?? []) + request.headers {
                 guard let value = try await secret(of: header.value, state, call) else { continue }
                 headers.append((name: header.name, value: value.normalised))
+            }
+            let transport = try await transport(request, state, call)
+            if let input = request.auth.secret {
+                guard let proof = try await secret(of: input, state, call)?.normalised else {
+                    throw Self.missing("What stands for the configured key is no key.")
+                }
+                return Self.login(showing: proof, as: request.auth, headers, transport)
             }
             let (secret, isRenewable) = try await secret(call, settings, state, rejected: rejected)
             var renewal: (@Sendable () async throws -> OpenedLogin)?
@@ -36,7 +44,7 @@ struct LoginReader: LoginOpening {
             return OpenedLogin(
                 secret: secret?.normalised,
                 form: settings?.sendsAuthorizationHeader == true ? .bearer : Self.form(of: call.route.login),
-                headers: headers,
+                headers: headers, transport: transport,
                 account: isRenewable ? secret.flatMap { AccessTokenOwner.openAIAccount(of: $0) } : nil, renewal: renewal
             )
         } catch let error as SecretResolutionError {
@@ -48,6 +56,38 @@ struct LoginReader: LoginOpening {
         } catch is SystemError {
             throw AttemptFailure(FailureReport(code: "ETIMEDOUT", message: "The login could not be read in time."))
         }
+    }
+
+    /// The login that the owner has every request show.
+    private static func login(
+        showing proof: Secret, as auth: RequestSettings.Auth, _ headers: [(name: String, value: Secret)],
+        _ transport: CallTransport?
+    ) -> OpenedLogin {
+        guard case .header(let name, _, let prefix) = auth else {
+            return OpenedLogin(secret: proof, form: .bearer, headers: headers, transport: transport)
+        }
+        // Nothing else proves who asks.
+        let others = headers.filter { !["authorization", name.lowercased()].contains($0.name.lowercased()) }
+        let header = (name: name, value: Secret(prefix + proof.exposed))
+        return OpenedLogin(secret: nil, headers: others + [header], hidden: [proof], transport: transport)
+    }
+
+    private func transport(
+        _ request: RequestSettings, _ state: LoadedState, _ call: CallTarget
+    ) async throws -> CallTransport? {
+        func secret(_ input: SecretInput?) async throws -> Secret? {
+            guard let input else { return nil }
+            // PEM texts are kept as they are, and none is the name of a variable.
+            if case .literal(let text) = input { return text }
+            return try await self.secret(of: input, state, call)
+        }
+        var transport = CallTransport()
+        transport.proxy = request.proxy
+        transport.authorities = try await secret(request.security.authorities)
+        transport.certificate = try await secret(request.security.certificate)
+        transport.key = try await secret(request.security.key)
+        transport.passphrase = try await secret(request.security.passphrase)
+        return transport.secrets.isEmpty ? nil : transport
     }
 
     /// Variables with tokens of an account say so in their names.

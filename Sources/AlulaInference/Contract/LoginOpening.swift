@@ -26,6 +26,10 @@ package struct OpenedLogin: Sendable {
     package let form: Form
     /// Further headers that the configuration has for the provider and the model, in order. Their values may be secrets.
     package let headers: [(name: String, value: Secret)]
+    /// Further secrets that may come back in what a provider says, such as a header's value without its prefix.
+    package let hidden: [Secret]
+    /// How the provider is reached; `nil` for nothing particular.
+    package let transport: CallTransport?
     /// The provider's own name for the account, where the login says it.
     package let account: String?
     /// Renews the login after the provider refused this one, however long it says that it is good; `nil` for one that can't
@@ -33,12 +37,15 @@ package struct OpenedLogin: Sendable {
     package let renewal: (@Sendable () async throws -> OpenedLogin)?
 
     package init(
-        secret: Secret?, form: Form = .key, headers: [(name: String, value: Secret)] = [], account: String? = nil,
+        secret: Secret?, form: Form = .key, headers: [(name: String, value: Secret)] = [], hidden: [Secret] = [],
+        transport: CallTransport? = nil, account: String? = nil,
         renewal: (@Sendable () async throws -> OpenedLogin)? = nil
     ) {
         self.secret = secret
         self.form = form
         self.headers = headers
+        self.hidden = hidden
+        self.transport = transport
         self.account = account
         self.renewal = renewal
     }

@@ -26,6 +26,7 @@ struct UpstreamExchange: Sendable {
         let text = try await texts.work(on: bytes, body)
         // At the last moment, so that it is kept for no longer than the sending takes.
         let login = try await logins.open(target)
+        try await client.prepare(login.transport, on: texts)
         return try await client.post(
             url(base), as: login, headers: { Self.lines(headers($0), $0) }, body: text, until: target.deadline,
             isTimed: target.isTimed)

@@ -5,7 +5,8 @@ extension OpenedLogin {
     /// A provider's words without this login's secrets, which some of them repeat.
     func redacted(_ text: String) -> String {
         var text = text
-        for secret in [secret].compactMap({ $0 }) + headers.map(\.value) where secret.exposed.utf8.count >= 6 {
+        let secrets = [secret].compactMap(\.self) + headers.map(\.value) + hidden + (transport?.secrets ?? [])
+        for secret in secrets where secret.exposed.utf8.count >= 6 {
             text = text.replacing(secret.exposed, with: Secret.placeholder)
         }
         return text

@@ -90,7 +90,7 @@ package struct ProxyRules: Sendable {
     }
 
     /// - Returns: `nil` for what is no proxy, or one of a kind that is not known.
-    private static func proxy(_ value: Secret) -> Proxy? {
+    static func proxy(_ value: Secret) -> Proxy? {
         guard let parts = AddressParts(value.exposed), !parts.host.isEmpty else { return nil }
         let kind: Proxy.Kind
         switch parts.scheme {

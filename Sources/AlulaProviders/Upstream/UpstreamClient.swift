@@ -29,6 +29,8 @@ package final class UpstreamClient: Sendable {
     package let limits: Limits
     private let rules: ProxyRules
     private let clients: [Way: HTTPClient]
+    private let explicit: ExplicitProxies
+    private let securities = SecurityMemory()
 
     /// How a client reaches providers.
     private struct Way: Hashable {
@@ -70,11 +72,13 @@ package final class UpstreamClient: Sendable {
             }
         }
         self.clients = clients
+        configuration.proxy = nil
+        explicit = ExplicitProxies(group: group, configuration: configuration, silence: limits.silence)
     }
 
     /// Closes all connections. Nothing may be sent afterwards.
     package func shutdown() async {
-        for client in clients.values {
+        for client in Array(clients.values) + explicit.takeAll() {
             // What can't be closed any more is closed already.
             do { try await client.shutdown() } catch {}
         }
@@ -83,7 +87,10 @@ package final class UpstreamClient: Sendable {
     /// Who sends to an address.
     ///
     /// - Throws: ``AttemptFailure`` when the proxy for it can't be used.
-    private func client(for url: String, isPatient: Bool) throws(AttemptFailure) -> HTTPClient {
+    private func client(
+        for url: String, through proxy: Secret?, isPatient: Bool
+    ) throws(AttemptFailure) -> HTTPClient {
+        if let proxy { return try explicit.client(through: proxy, isPatient: isPatient) }
         var way = Way(isPatient: isPatient)
         switch rules.route(to: url) {
         case .direct: break
@@ -100,19 +107,22 @@ package final class UpstreamClient: Sendable {
 
     /// Sends a body and returns once the head of the answer is there.
     ///
-    /// - Parameter isTimed: Whether the answer as a whole has to be there by the deadline, however long it is silent
-    ///   before; else the deadline is for its head, and silence ends it.
+    /// - Parameters:
+    ///   - transport: How the owner wants the provider to be reached.
+    ///   - isTimed: Whether the answer as a whole has to be there by the deadline, however long it is silent
+    ///     before; else the deadline is for its head, and silence ends it.
     /// - Throws: ``AttemptFailure``, `CancellationError`.
     func post(
-        _ url: String, headers: [(name: String, value: String)], body: [UInt8], until deadline: Deadline,
-        isTimed: Bool = false
+        _ url: String, headers: [(name: String, value: String)], body: [UInt8], by transport: CallTransport? = nil,
+        until deadline: Deadline, isTimed: Bool = false
     ) async throws -> UpstreamAnswer {
         var request = HTTPClientRequest(url: url)
         request.method = .POST
         for header in headers { request.headers.replaceOrAdd(name: header.name, value: header.value) }
         request.headers.replaceOrAdd(name: "accept-encoding", value: "identity")
         request.body = .bytes(ByteBuffer(bytes: body))
-        let client = try client(for: url, isPatient: isTimed)
+        request.tlsConfiguration = transport.flatMap { securities[$0] }
+        let client = try client(for: url, through: transport?.proxy, isPatient: isTimed)
         do {
             let response = try await client.execute(request, deadline: .now() + TimeAmount(deadline.remaining))
             return UpstreamAnswer(response, until: isTimed ? deadline : nil)
@@ -131,7 +141,8 @@ package final class UpstreamClient: Sendable {
         _ url: String, as login: OpenedLogin, headers: (OpenedLogin) -> [(name: String, value: String)],
         body: [UInt8], until deadline: Deadline, isTimed: Bool = false
     ) async throws -> (UpstreamAnswer, OpenedLogin) {
-        let answer = try await post(url, headers: headers(login), body: body, until: deadline, isTimed: isTimed)
+        let answer = try await post(
+            url, headers: headers(login), body: body, by: login.transport, until: deadline, isTimed: isTimed)
         guard answer.status == 401, let renewal = login.renewal else { return (answer, login) }
         let renewed: OpenedLogin
         do {
@@ -140,7 +151,8 @@ package final class UpstreamClient: Sendable {
             // That is told elsewhere; here the provider's own words say more.
             return (answer, login)
         }
-        let second = try await post(url, headers: headers(renewed), body: body, until: deadline, isTimed: isTimed)
+        let second = try await post(
+            url, headers: headers(renewed), body: body, by: renewed.transport, until: deadline, isTimed: isTimed)
         return (second, renewed)
     }
 
@@ -180,8 +192,21 @@ package final class UpstreamClient: Sendable {
     }
 }
 
+extension UpstreamClient {
+    /// Reads the certificates and keys that a call goes by, unless they are known.
+    ///
+    /// - Throws: ``AttemptFailure`` for what is none, `CancellationError`.
+    func prepare(_ transport: CallTransport?, on texts: TextWork) async throws {
+        guard let transport, securities[transport] == nil else { return }
+        // Opening a key with its passphrase is made to take long.
+        let size = transport.passphrase == nil ? 0 : Int.max
+        let security = try await texts.work(on: size) { () throws(AttemptFailure) in try transport.security() }
+        if let security { securities.keep(security, for: transport) }
+    }
+}
+
 extension HTTPClient.Configuration.Proxy {
-    fileprivate init(_ proxy: ProxyRules.Proxy) {
+    init(_ proxy: ProxyRules.Proxy) {
         switch proxy.kind {
         case .socks: self = .socksServer(host: proxy.host, port: proxy.port)
         case .http:

@@ -100,6 +100,21 @@ struct ConfiguredCallsTests {
         withExtendedLifetime(bench) {}
     }
 
+    /// A login that would not be shown is neither tried nor blamed.
+    @Test func whereTheOwnerSaysWhatIsShownNoLoginIsTried() async throws {
+        let bench = try KeeperBench(
+            """
+            {models: {providers: {groq: {request: {auth: {mode: 'header', headerName: 'x-proof', value: 'fake-proof'}}}}}}
+            """, variables: ["GROQ_API_KEY": "sk-fake-groq"])
+        try bench.scene.store(#""groq:a":{"type":"api_key","provider":"groq","key":"sk-fake-a"}"#)
+        await bench.keeper.start()
+        _ = await bench.nextEnded()
+        let desk = InferenceDesk(driver: bench.driver([.openAICompletions: Listener()]))
+        let chain = try await desk.explain("groq/m").chain
+        #expect(chain.attempts.map(\.route.login) == [.configuredKey])
+        withExtendedLifetime(bench) {}
+    }
+
     @Test func aChangeCountsForTheNextRequest() async throws {
         let (bench, listener, desk) = try await Self.bench()
         await Self.ask(desk, "lab/m")

@@ -89,6 +89,52 @@ struct LoginReaderTests {
         }
     }
 
+    /// What the owner has every request show, and what then is sent.
+    @Test(
+        arguments: [
+            (
+                "{mode: 'authorization-bearer', token: 'fake-proof'}", "fake-proof",
+                ["authorization=fake-old", "x-a=fake-request"]
+            ),
+            (
+                "{mode: 'authorization-bearer', token: '${PROOF}'}", "fake-env",
+                ["authorization=fake-old", "x-a=fake-request"]
+            ),
+            (
+                "{mode: 'header', headerName: 'x-proof', value: 'fake-proof', prefix: 'Token '}", nil,
+                ["x-a=fake-request", "x-proof=Token fake-proof"]
+            ),
+            ("{mode: 'header', headerName: 'X-A', value: 'fake-proof'}", nil, ["X-A=fake-proof"]),
+            ("{mode: 'provider-default'}", "sk-fake-lab", ["authorization=fake-old", "x-a=fake-request"]),
+        ] as [(String, String?, [String])])
+    func theOwnersProofStandsInPlaceOfLogins(auth: String, secret: String?, headers: [String]) async throws {
+        let bench = try KeeperBench(
+            """
+            {models: {providers: {lab: {baseUrl: 'http://a/v1', apiKey: 'sk-fake-lab', models: [{id: 'm'}],
+                headers: {'authorization': 'fake-old'}, request: {auth: \(auth), headers: {'x-a': 'fake-request'}}}}}}
+            """, variables: ["PROOF": "fake-env"])
+        let reader = bench.loginReader(bench.renewals(ScriptedTokenEndpoint()))
+        let opened = try await reader.open(Self.call("lab", .configuredKey))
+        #expect(opened.secret?.exposed == secret)
+        #expect(opened.headers.map { "\($0.name)=\($0.value.exposed)" }.sorted() == headers)
+        if secret == nil { #expect(opened.hidden.map(\.exposed) == ["fake-proof"]) }
+        #expect(opened.transport == nil)
+    }
+
+    @Test func theOwnersWayToAProviderIsTold() async throws {
+        let bench = try KeeperBench(
+            """
+            {models: {providers: {lab: {baseUrl: 'http://a/v1', apiKey: 'sk-fake-lab', models: [{id: 'm'}], request: {
+                proxy: {mode: 'explicit-proxy', url: 'http://h:1'},
+                tls: {ca: 'fake-ca\\nline', cert: 'fake-cert', key: '${TLS_KEY}', passphrase: 'fake-pass'}}}}}}
+            """, variables: ["TLS_KEY": "fake\nkey"])
+        let reader = bench.loginReader(bench.renewals(ScriptedTokenEndpoint()))
+        let transport = try #require(try await reader.open(Self.call("lab", .configuredKey)).transport)
+        #expect(transport.proxy?.exposed == "http://h:1")
+        #expect(transport.authorities?.exposed == "fake-ca\nline" && transport.certificate?.exposed == "fake-cert")
+        #expect(transport.key?.exposed == "fake\nkey" && transport.passphrase?.exposed == "fake-pass")
+    }
+
     @Test func anEditCountsForTheCallsATenthOfASecondLater() async throws {
         let clock = ManualClock()
         let (bench, reader) = try Self.bench(clock: clock)

@@ -15,6 +15,7 @@ struct FixedLogin: LoginOpening {
     var secret = key
     var form = OpenedLogin.Form.key
     var headers: [(name: String, value: Secret)] = []
+    var transport: CallTransport?
 
     /// What it becomes when it is refused; `nil` for a login that can't be renewed.
     var next: String?
@@ -22,7 +23,9 @@ struct FixedLogin: LoginOpening {
     var failsToRenew = false
 
     func open(_ target: CallTarget) async throws -> OpenedLogin {
-        OpenedLogin(secret: Secret(secret), form: form, headers: headers, renewal: next == nil ? nil : renew)
+        OpenedLogin(
+            secret: Secret(secret), form: form, headers: headers, transport: transport,
+            renewal: next == nil ? nil : renew)
     }
 
     @Sendable private func renew() async throws -> OpenedLogin {

@@ -83,7 +83,7 @@ struct SpokenKind: Sendable, CustomTestStringConvertible {
 
     // MARK: Kinds
 
-    private static let openAICompletions = SpokenKind(
+    static let openAICompletions = SpokenKind(
         testDescription: "openai-completions", path: "/v1/chat/completions",
         keyLine: { "authorization: bearer \($0)" },
         make: { OpenAICompletionsProvider(client: $0, logins: $1, offloading: $2) },
