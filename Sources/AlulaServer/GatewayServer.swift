@@ -208,7 +208,8 @@ package final class GatewayServer: Sendable {
     private func listen(on host: String, port: Int, opened: @escaping @Sendable (Int) -> Void) async throws {
         let core = core
         let application = Application(
-            router: HTTPRoutes(core: core).router(),
+            responder: TransientResponder(
+                base: HTTPRoutes(core: core).router().buildResponder(), executors: core.executors),
             server: HTTPServerBuilder { responder in UpgradableHTTP1Channel(responder: responder, core: core) },
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), serverName: nil, backlog: 1024, reuseAddress: true),

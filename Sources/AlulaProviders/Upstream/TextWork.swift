@@ -7,13 +7,16 @@ import AlulaPrimitives
 struct TextWork: Sendable {
     let offloading: any ComputeOffloading
 
+    /// Whether so many bytes are read or written where the call runs.
+    func isShort(_ bytes: Int) -> Bool { bytes <= MessageSize.maximumInline.bytes }
+
     /// Runs `body`, which writes or reads roughly `bytes` bytes.
     ///
     /// - Throws: ``AttemptFailure``, also when there is no place for long texts now; `CancellationError`.
     func work<Value: Sendable>(
         on bytes: Int, _ body: @escaping @Sendable () throws(AttemptFailure) -> Value
     ) async throws -> Value {
-        guard bytes > MessageSize.maximumInline.bytes else { return try body() }
+        if isShort(bytes) { return try body() }
         let result: Result<Value, AttemptFailure>
         do {
             result = try await offloading.compute { Result(catching: body) }

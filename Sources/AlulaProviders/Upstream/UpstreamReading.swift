@@ -70,12 +70,17 @@ private struct UpstreamStream<Decoder: AnswerDecoding>: AnswerStream {
             if let event = ready.popFirst() { return event }
             if reading.hasEnded { return nil }
             let bytes = try await body.next()
-            let reading = reading
             // An event is understood once its end is there, in however many pieces it came.
-            ready = try await texts.work(on: reading.waitingBytes + (bytes?.readableBytes ?? 0)) {
-                () throws(AttemptFailure) in try reading.take(bytes)
-            }
+            let waiting = reading.waitingBytes + (bytes?.readableBytes ?? 0)
+            ready = texts.isShort(waiting) ? try reading.take(bytes) : try await readLong(bytes, of: waiting)
         }
+    }
+
+    // Its frame is no part of the one that stays with a stream.
+    @inline(never)
+    private func readLong(_ bytes: ByteBuffer?, of count: Int) async throws -> ArraySlice<InferenceEvent> {
+        let reading = reading
+        return try await texts.work(on: count) { () throws(AttemptFailure) in try reading.take(bytes) }
     }
 }
 

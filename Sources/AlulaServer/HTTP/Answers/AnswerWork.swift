@@ -104,8 +104,9 @@ final class AnswerWork: Sendable {
     ///
     /// - Throws: What `body` throws, and `CancellationError` once somebody ended the work: ``ending`` says who.
     func run<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
-        // A task of its own, so that whoever ends the work reaches it. It is awaited here, and so ends here.
-        let task = Task(executorPreference: core.executors[eventLoop]) { try await body() }
+        // A task of its own, so that whoever ends the work reaches it. It is awaited here, and so ends here. It takes along no
+        // values of the task that waits: nothing here reads any, and each stream would hold copies of them.
+        let task = Task.detached(executorPreference: core.executors[eventLoop]) { try await body() }
         let hasEnded = state.withLock { state in
             state.cancel = { task.cancel() }
             return state.ending != nil
