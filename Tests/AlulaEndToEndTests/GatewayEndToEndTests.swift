@@ -190,6 +190,7 @@ struct GatewayEndToEndTests {
         #expect(ids.contains("alula/echo"))
         #expect(ids.contains { $0.hasPrefix("openai/") })
         #expect(!ids.contains { $0.hasPrefix("anthropic/") })
+        try await gateway.waitUntilReady()
         let metrics = try await gateway.http("/metrics")
         #expect(metrics.contains("alula_providers_available{provider=\"openai\"} 1"))
         #expect(metrics.contains("alula_warms_gathered{by=\"worker\"} 1"))

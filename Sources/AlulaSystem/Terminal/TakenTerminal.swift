@@ -24,6 +24,8 @@ package final class TakenTerminal: Sendable {
     private struct State {
         var isShown = false
         var isReleased = false
+        /// Nobody is at the other end any more.
+        var isGone = false
     }
 
     private static let ending = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
@@ -78,13 +80,15 @@ package final class TakenTerminal: Sendable {
 
     /// Gives the terminal back. The second time it does nothing.
     package func release() {
-        let isFirst = state.withLock { state in
+        let (isFirst, isGone) = state.withLock { state in
             defer { state.isReleased = true }
             hide(&state)
-            return !state.isReleased
+            return (!state.isReleased, state.isGone)
         }
         guard isFirst else { return }
-        for signal in Self.ending + Self.lasting { alula_unroute_signal(signal) }
+        // A terminal that is gone may still send the signal that says so, and the end under way is the answer to it.
+        if isGone { _ = signal(SIGHUP, SIG_IGN) }
+        for number in Self.ending + Self.lasting where !(isGone && number == SIGHUP) { alula_unroute_signal(number) }
         do { _ = try Descriptor.write(ends.write, [Self.stop][...]) } catch {
             // The pipe is full of signals that came at once; closing it is as good an end.
         }
@@ -151,7 +155,8 @@ package final class TakenTerminal: Sendable {
                     return
                 }
             } else if watched[1].revents != 0, !readInput() {
-                // The other end of the terminal has gone.
+                // The other end of the terminal has gone; the kernel tells whoever reads before it sends the signal.
+                state.withLock { $0.isGone = true }
                 handler(.ended(signal: SIGHUP))
                 return waitForRelease()
             }
