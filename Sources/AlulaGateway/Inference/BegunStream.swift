@@ -34,7 +34,11 @@ struct BegunStream: AnswerStream {
 
     /// - Throws: `AnswerError` when the answer breaks off.
     mutating func next() async throws -> InferenceEvent? {
-        if let event = ready.popFirst() { return event }
+        if let event = ready.popFirst() {
+            // What was read at first is not kept for as long as the stream is open.
+            if ready.isEmpty { ready = [] }
+            return event
+        }
         do {
             let event = try await rest.next()
             if let event { meter.took(event) } else { meter.ended() }

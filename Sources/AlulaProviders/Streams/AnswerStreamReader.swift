@@ -3,14 +3,14 @@ import AlulaPrimitives
 
 /// Makes pieces of an answer of a stream's bytes, in parts of any size.
 struct AnswerStreamReader<Decoder: AnswerDecoding>: Sendable {
-    let login: OpenedLogin
+    private let redactor: LoginRedactor
     private var cutter = Decoder.Cutter()
     private var decoder = Decoder()
     private var ready: [InferenceEvent] = []
     /// Whether nothing more comes after the pieces that are there.
     private(set) var hasEnded = false
 
-    init(login: OpenedLogin) { self.login = login }
+    init(login: OpenedLogin) { redactor = LoginRedactor(login) }
 
     /// Bytes of an event that is not whole yet.
     var waitingBytes: Int { cutter.waitingBytes }
@@ -37,7 +37,7 @@ struct AnswerStreamReader<Decoder: AnswerDecoding>: Sendable {
         if let last = cutter.end() { try take(last) }
         guard !hasEnded else { return }
         hasEnded = true
-        do throws(AttemptFailure) { ready += try decoder.end() } catch { throw login.redacted(error) }
+        do throws(AttemptFailure) { ready += try decoder.end() } catch { throw redactor.redacted(error) }
         guard decoder.isFinished else { throw .unfinished }
     }
 
@@ -48,7 +48,7 @@ struct AnswerStreamReader<Decoder: AnswerDecoding>: Sendable {
             ready += events
             hasEnded = isLast
         } catch {
-            throw login.redacted(error)
+            throw redactor.redacted(error)
         }
         if hasEnded, !decoder.isFinished { throw .unfinished }
     }

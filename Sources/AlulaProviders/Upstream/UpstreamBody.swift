@@ -29,13 +29,16 @@ final class UpstreamBody: @unchecked Sendable {
     /// - Throws: ``AttemptFailure``, `CancellationError`.
     func next() async throws -> ByteBuffer? {
         if let deadline { return try await next(until: deadline) }
-        return try await read()
+        // As in `read`, whose frame would stay with a stream.
+        do { return try await iterator.next() } catch { throw UpstreamClient.failure(error) }
     }
 
     private func read() async throws -> ByteBuffer? {
         do { return try await iterator.next() } catch { throw UpstreamClient.failure(error) }
     }
 
+    // Its frame is no part of the one that stays with a stream.
+    @inline(never)
     private func next(until deadline: Deadline) async throws -> ByteBuffer? {
         // What is late is late, also if it is there already.
         guard !deadline.hasPassed else { throw Self.overTime }

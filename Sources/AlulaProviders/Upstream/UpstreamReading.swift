@@ -67,7 +67,11 @@ private struct UpstreamStream<Decoder: AnswerDecoding>: AnswerStream {
 
     mutating func next() async throws -> InferenceEvent? {
         while true {
-            if let event = ready.popFirst() { return event }
+            if let event = ready.popFirst() {
+                // What was read is not kept until more comes.
+                if ready.isEmpty { ready = [] }
+                return event
+            }
             if reading.hasEnded { return nil }
             let bytes = try await body.next()
             // An event is understood once its end is there, in however many pieces it came.

@@ -13,6 +13,8 @@ enum AnswerHeaders {
     private static let model = HTTPField.Name("x-alula-model") ?? .server
     private static let attempts = HTTPField.Name("x-alula-attempts") ?? .server
     private static let retryAfterMilliseconds = HTTPField.Name("retry-after-ms") ?? .server
+    /// Fields of an answer, those that others add included. Its head is there for as long as its stream is open.
+    private static let count = 12
 
     /// Who answers, and how many calls it took.
     static func fields(of begun: BegunAnswer, _ dialect: any AnswerDialect, _ labels: AnswerLabels) -> HTTPFields {
@@ -20,13 +22,15 @@ enum AnswerHeaders {
     }
 
     static func fields(
-        _ answering: ModelReference, after count: Int, _ dialect: any AnswerDialect, _ labels: AnswerLabels
+        _ answering: ModelReference, after attempts: Int, _ dialect: any AnswerDialect, _ labels: AnswerLabels
     ) -> HTTPFields {
-        var fields: HTTPFields = [.cacheControl: "no-store"]
+        var fields = HTTPFields()
+        fields.reserveCapacity(Self.count)
+        fields[.cacheControl] = "no-store"
         name(labels, dialect, in: &fields)
         fields[provider] = visible(answering.provider.rawValue)
         fields[model] = visible(answering.description)
-        fields[attempts] = "\(count)"
+        fields[Self.attempts] = "\(attempts)"
         return fields
     }
 

@@ -32,7 +32,22 @@ final class StreamedAnswer: @unchecked Sendable {
     /// - Parameter failed: Hears what the caller is told.
     func write(for work: AnswerWork, on channel: any Channel, failed: (AnswerError) -> Void) async throws {
         do {
-            try await work.run { try await self.copy(on: channel.eventLoop) }
+            // In the closure itself, since the frame of a further function would stay with the stream.
+            try await work.run { [self, eventLoop = channel.eventLoop] in
+                var breather = Breather(on: eventLoop)
+                var isWhole = false
+                while let event = try await stream.next() {
+                    if case .finished = event { isWhole = true }
+                    if isLight(event) {
+                        try await send(encoder.encode(event))
+                    } else {
+                        try await send(event) { $0.encode(event) }
+                    }
+                    await breather.breathe()
+                }
+                guard isWhole else { throw AnswerError(.upstream, "The answer broke off before its end.") }
+                try await send(nil) { $0.end() }
+            }
             work.answered(nil)
         } catch {
             guard let told = error as? AnswerError ?? work.ending?.error, channel.isWritable else { throw error }
@@ -41,22 +56,6 @@ final class StreamedAnswer: @unchecked Sendable {
             try await send(nil) { $0.fail(told) }
         }
         try await writer.finish(nil)
-    }
-
-    private func copy(on eventLoop: any EventLoop) async throws {
-        var breather = Breather(on: eventLoop)
-        var isWhole = false
-        while let event = try await stream.next() {
-            if case .finished = event { isWhole = true }
-            if isLight(event) {
-                try await send(encoder.encode(event))
-            } else {
-                try await send(event) { $0.encode(event) }
-            }
-            await breather.breathe()
-        }
-        guard isWhole else { throw AnswerError(.upstream, "The answer broke off before its end.") }
-        try await send(nil) { $0.end() }
     }
 
     /// Whether little is written for a piece, or for the end.
