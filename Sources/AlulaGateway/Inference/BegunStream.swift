@@ -32,19 +32,36 @@ struct BegunStream: AnswerStream {
         throw AttemptFailure(judgement: .failure(.emptyResponse), message: "The provider's answer was empty.")
     }
 
+    // Its frame stays with an open stream, so whatever does not wait for the next piece is in functions of its own.
     /// - Throws: `AnswerError` when the answer breaks off.
     mutating func next() async throws -> InferenceEvent? {
-        if let event = ready.popFirst() {
-            // What was read at first is not kept for as long as the stream is open.
-            if ready.isEmpty { ready = [] }
-            return event
-        }
+        if let event = takeReady() { return event }
         do {
             let event = try await rest.next()
-            if let event { meter.took(event) } else { meter.ended() }
+            note(event)
             return event
-        } catch let failure as AttemptFailure {
-            throw await broke(failure)
+        } catch {
+            throw await told(error)
         }
+    }
+
+    @inline(never)
+    private mutating func takeReady() -> InferenceEvent? {
+        let event = ready.popFirst()
+        // What was read at first is not kept for as long as the stream is open.
+        if ready.isEmpty { ready = [] }
+        return event
+    }
+
+    @inline(never)
+    private func note(_ event: InferenceEvent?) {
+        if let event { meter.took(event) } else { meter.ended() }
+    }
+
+    /// What the caller is told of an error.
+    @inline(never)
+    private func told(_ error: any Error) async -> any Error {
+        guard let failure = error as? AttemptFailure else { return error }
+        return await broke(failure)
     }
 }

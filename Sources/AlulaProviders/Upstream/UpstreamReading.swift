@@ -65,27 +65,41 @@ private struct UpstreamStream<Decoder: AnswerDecoding>: AnswerStream {
         reading = Reading(login)
     }
 
+    // Its frame stays with an open stream, so whatever does not wait for the next bytes is in functions of its own.
     mutating func next() async throws -> InferenceEvent? {
         while true {
-            if let event = ready.popFirst() {
-                // What was read is not kept until more comes.
-                if ready.isEmpty { ready = [] }
-                return event
-            }
+            if let event = takeReady() { return event }
             if reading.hasEnded { return nil }
             let bytes = try await body.next()
-            // An event is understood once its end is there, in however many pieces it came.
-            let waiting = reading.waitingBytes + (bytes?.readableBytes ?? 0)
-            ready = texts.isShort(waiting) ? try reading.take(bytes) : try await readLong(bytes, of: waiting)
+            if try !read(bytes) { ready = try await readLong(bytes) }
         }
     }
 
-    // Its frame is no part of the one that stays with a stream.
     @inline(never)
-    private func readLong(_ bytes: ByteBuffer?, of count: Int) async throws -> ArraySlice<InferenceEvent> {
-        let reading = reading
-        return try await texts.work(on: count) { () throws(AttemptFailure) in try reading.take(bytes) }
+    private mutating func takeReady() -> InferenceEvent? {
+        let event = ready.popFirst()
+        // What was read is not kept until more comes.
+        if ready.isEmpty { ready = [] }
+        return event
     }
+
+    /// Reads what is read where the stream runs. An event is understood once its end is there, in however many pieces it came.
+    ///
+    /// - Returns: `false` for too much.
+    @inline(never)
+    private mutating func read(_ bytes: ByteBuffer?) throws(AttemptFailure) -> Bool {
+        guard texts.isShort(count(with: bytes)) else { return false }
+        ready = try reading.take(bytes)
+        return true
+    }
+
+    @inline(never)
+    private func readLong(_ bytes: ByteBuffer?) async throws -> ArraySlice<InferenceEvent> {
+        let reading = reading
+        return try await texts.work(on: count(with: bytes)) { () throws(AttemptFailure) in try reading.take(bytes) }
+    }
+
+    private func count(with bytes: ByteBuffer?) -> Int { reading.waitingBytes + (bytes?.readableBytes ?? 0) }
 }
 
 /// How far a stream has been read, for whichever thread reads on. Only the stream's one reader waits here.

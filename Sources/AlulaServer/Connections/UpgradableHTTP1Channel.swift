@@ -123,23 +123,30 @@ struct UpgradableHTTP1Channel: HTTPChannelHandler {
     }
 
     func handle(value: Value, logger: Logger) async {
-        do {
-            try await withTaskCancellationHandler {
-                switch try await value.negotiated.get() {
-                case .http(let channel):
-                    await withTaskExecutorPreference(core.executors[channel.channel.eventLoop]) {
-                        await handleHTTP(asyncChannel: channel, logger: logger)
-                    }
-                case .webSocket: break
-                }
-            } onCancel: {
-                // Whoever cancels has waited for the goodbye long enough.
-                value.channel.close(promise: nil)
+        await withTaskCancellationHandler {
+            guard let channel = await Self.httpChannel(value, logger) else { return }
+            await withTaskExecutorPreference(core.executors[channel.channel.eventLoop]) {
+                await handleHTTP(asyncChannel: channel, logger: logger)
             }
+        } onCancel: {
+            // Whoever cancels has waited for the goodbye long enough.
+            value.channel.close(promise: nil)
+        }
+    }
+
+    /// Waits until it is known what a connection is; `nil` for one that needs no task.
+    // Its frame is no part of the one that stays with a connection.
+    @inline(never)
+    private static func httpChannel(
+        _ value: Value, _ logger: Logger
+    ) async -> NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>? {
+        do {
+            if case .http(let channel) = try await value.negotiated.get() { return channel }
         } catch {
             logger.trace("Connection ended", metadata: [LogKey.errorCause: "\(error)"])
             value.channel.close(promise: nil)
         }
+        return nil
     }
 }
 

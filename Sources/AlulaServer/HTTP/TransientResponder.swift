@@ -13,6 +13,10 @@ struct TransientResponder<Base: HTTPResponder>: HTTPResponder where Base.Context
         let task = Task(executorPreference: executors[context.channel.eventLoop]) { [base] in
             try await base.respond(to: request, context: context)
         }
-        return try await withTaskCancellationHandler { try await task.value } onCancel: { task.cancel() }
+        return try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
     }
 }

@@ -199,7 +199,11 @@ struct Breather {
 
     mutating func breathe() async {
         count += 1
-        guard count.isMultiple(of: 64) else { return }
+        if count.isMultiple(of: 64) { await rest() }
+    }
+
+    @inline(never)
+    private func rest() async {
         // It fails only with its loop, and then there is nobody to make room for.
         do { try await eventLoop.scheduleTask(in: Self.pause) {}.futureResult.get() } catch {}
     }

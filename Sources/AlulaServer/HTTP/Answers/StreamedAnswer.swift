@@ -13,6 +13,8 @@ final class StreamedAnswer: @unchecked Sendable {
     private var stream: any AnswerStream
     private var encoder: any AnswerStreamEncoding
     private var writer: any ResponseBodyWriter
+    /// Whether the stream has said that it is.
+    private var isWhole = false
     private let pool: BlockingPool
     /// What is written where the stream runs, in bytes; more goes to the pool.
     private let maximumInline: Int
@@ -32,21 +34,14 @@ final class StreamedAnswer: @unchecked Sendable {
     /// - Parameter failed: Hears what the caller is told.
     func write(for work: AnswerWork, on channel: any Channel, failed: (AnswerError) -> Void) async throws {
         do {
-            // In the closure itself, since the frame of a further function would stay with the stream.
+            // Nothing more in here: what the frame needs while it waits for the next piece stays with the stream.
             try await work.run { [self, eventLoop = channel.eventLoop] in
                 var breather = Breather(on: eventLoop)
-                var isWhole = false
                 while let event = try await stream.next() {
-                    if case .finished = event { isWhole = true }
-                    if isLight(event) {
-                        try await send(encoder.encode(event))
-                    } else {
-                        try await send(event) { $0.encode(event) }
-                    }
+                    try await copy(event)
                     await breather.breathe()
                 }
-                guard isWhole else { throw AnswerError(.upstream, "The answer broke off before its end.") }
-                try await send(nil) { $0.end() }
+                try await end()
             }
             work.answered(nil)
         } catch {
@@ -56,6 +51,22 @@ final class StreamedAnswer: @unchecked Sendable {
             try await send(nil) { $0.fail(told) }
         }
         try await writer.finish(nil)
+    }
+
+    @inline(never)
+    private func copy(_ event: InferenceEvent) async throws {
+        if case .finished = event { isWhole = true }
+        if isLight(event) {
+            try await send(encoder.encode(event))
+        } else {
+            try await send(event) { $0.encode(event) }
+        }
+    }
+
+    @inline(never)
+    private func end() async throws {
+        guard isWhole else { throw AnswerError(.upstream, "The answer broke off before its end.") }
+        try await send(nil) { $0.end() }
     }
 
     /// Whether little is written for a piece, or for the end.
