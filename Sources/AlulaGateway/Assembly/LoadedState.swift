@@ -5,7 +5,9 @@ import AlulaPrimitives
 import AlulaState
 
 /// Everything that was read from disk at one time to answer by: settings, variables, generated lists of models.
-struct LoadedState: Sendable {
+///
+/// It never changes, and each request hands it on many times; a value of this size would be copied each time.
+final class LoadedState: Sendable {
     /// When the reading began.
     let loadedAt: Timestamp
     let layout: StateLayout
@@ -28,6 +30,27 @@ struct LoadedState: Sendable {
     let modelPaths: [String]
     /// The model that the default agent asks first.
     let defaultModel: String
+
+    init(
+        loadedAt: Timestamp, layout: StateLayout, configuration: Configuration, loaded: LoadedConfiguration?,
+        outcome: ConfigurationOutcome, isUnreadable: Bool, environment: MergedEnvironment,
+        environmentFact: EnvironmentFact, context: AuthContext, catalog: ModelCatalog, configurationPaths: [String],
+        modelPaths: [String], defaultModel: String
+    ) {
+        self.loadedAt = loadedAt
+        self.layout = layout
+        self.configuration = configuration
+        self.loaded = loaded
+        self.outcome = outcome
+        self.isUnreadable = isUnreadable
+        self.environment = environment
+        self.environmentFact = environmentFact
+        self.context = context
+        self.catalog = catalog
+        self.configurationPaths = configurationPaths
+        self.modelPaths = modelPaths
+        self.defaultModel = defaultModel
+    }
 
     /// What is wrong with the configuration on disk now.
     var problems: [ConfigurationProblem] { outcome.problems }
