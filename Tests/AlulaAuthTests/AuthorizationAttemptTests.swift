@@ -122,6 +122,7 @@ struct AuthorizationAttemptTests {
         ("?code=fake-code&state=\(state)", "code fake-code"), ("code=fake-code&state=\(state)", "code fake-code"),
         ("state=\(state)&code=fake-code", "code fake-code"), ("fake-code#\(state)", "code fake-code"),
         ("ac_fake-code+/=.~", "code ac_fake-code+/=.~"), ("ac_fake-code-15", "foreign noCode"),
+        ("<ac_fake-code'of-more-parts>", "code ac_fake-code'of-more-parts"), ("\"'<>", "foreign noCode"),
         ("nonsense", "foreign noCode"),
         ("http://localhost:1455/auth/back?error=access_denied&state=\(state)", "refused access_denied"),
         ("http://localhost:1455/auth/back?code=fake-code&state=other", "foreign otherState"),

@@ -73,7 +73,7 @@ package struct AuthorizationAttempt: Sendable {
     /// Judges what a person copied: the whole address that the browser ended at, its query, `<code>#<state>` as some providers
     /// show it, or the code alone.
     package func judge(pasted text: String) -> CallbackVerdict {
-        let text = text.trimmed().split(whereSeparator: { "\"'<>".contains($0) }).joined().trimmed()
+        let text = Self.unwrapped(text)
         let (address, query) = Self.parts(of: text)
         if let query {
             // Which name the machine goes by elsewhere does not matter, as long as it is that page.
@@ -89,6 +89,13 @@ package struct AuthorizationAttempt: Sendable {
         // A code alone says nothing of the attempt that it is for; the verifier does.
         guard text.utf8.count >= Self.minimumPastedCode else { return .foreign(.noCode) }
         return Self.verdict(on: Secret(String(halves[0])))
+    }
+
+    /// A text without the white space, quotes and brackets around it. What stands between its letters is part of it.
+    private static func unwrapped(_ text: String) -> String {
+        func isWrapping(_ letter: Character) -> Bool { letter.isWhitespace || "\"'<>".contains(letter) }
+        let tail = text.drop(while: isWrapping)
+        return String(tail[..<(tail.lastIndex { !isWrapping($0) }.map(tail.index(after:)) ?? tail.startIndex)])
     }
 
     private func judge(query: Substring) -> CallbackVerdict {
