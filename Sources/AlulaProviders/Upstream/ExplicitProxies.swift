@@ -33,7 +33,7 @@ final class ExplicitProxies: Sendable {
     func client(through address: Secret, isPatient: Bool) throws(AttemptFailure) -> HTTPClient {
         guard let proxy = ProxyRules.proxy(address) else { throw Self.unusable }
         return try made.withLock { (made) throws(AttemptFailure) in
-            let known = made.first { $0.isPatient == isPatient && $0.address.exposed == address.exposed }
+            let known = made.first { $0.isPatient == isPatient && $0.address.matches(address) }
             if let known { return known.client }
             guard made.count < Self.maximum else { throw Self.tooMany }
             var configuration = configuration

@@ -45,10 +45,12 @@ extension CallTransport {
 
     /// Whether a connection goes by the same.
     fileprivate func isAsSecure(as other: CallTransport) -> Bool {
-        func parts(_ transport: CallTransport) -> [String?] {
-            [transport.authorities, transport.certificate, transport.key, transport.passphrase].map { $0?.exposed }
+        func isSame(_ mine: Secret?, _ theirs: Secret?) -> Bool {
+            guard let mine, let theirs else { return mine == nil && theirs == nil }
+            return mine.matches(theirs)
         }
-        return parts(self) == parts(other)
+        return isSame(authorities, other.authorities) && isSame(certificate, other.certificate)
+            && isSame(key, other.key) && isSame(passphrase, other.passphrase)
     }
 }
 
