@@ -18,7 +18,7 @@ package struct SignInDesk: Sendable {
     }
 
     /// Where a server on this machine plays all providers, for whoever tries a login without one.
-    package static let serverVariable = "ALULA_LOGIN_SERVER"
+    package static let serverVariable = LocalServer.variable
 
     private let table: AuthorizationTable?
     private let variables: [String: String]

@@ -104,28 +104,21 @@ package struct AuthorizationTable: Sendable {
     /// - Parameter server: Such as `http://127.0.0.1:8080`.
     /// - Returns: `nil` for any address but one of this machine: no setting may send people elsewhere to sign in.
     package func played(by server: String) -> AuthorizationTable? {
-        let names = ["127.0.0.1", "localhost"].map { "http://\($0):" }
-        guard let name = names.first(where: server.hasPrefix), let port = Int(server.dropFirst(name.count)),
-            (1...65_535).contains(port), server == "\(name)\(port)"
-        else { return nil }
-        func moved(_ url: String) -> String {
-            let path = url.split(separator: "/", omittingEmptySubsequences: false).dropFirst(3)
-            return "\(server)/\(path.joined(separator: "/"))"
-        }
+        guard let server = LocalServer(server) else { return nil }
         return AuthorizationTable(
             entries.mapValues { entry in
                 AuthorizationEntry(
-                    url: moved(entry.url),
+                    url: server.moved(entry.url),
                     redirect: LoopbackRedirect(host: "127.0.0.1", port: 0, path: entry.redirect.path),
                     scopes: entry.scopes, parameters: entry.parameters,
                     tokenEndpoint: TokenEndpointEntry(
-                        url: moved(entry.tokenEndpoint.url), clientID: entry.tokenEndpoint.clientID,
+                        url: server.moved(entry.tokenEndpoint.url), clientID: entry.tokenEndpoint.clientID,
                         format: entry.tokenEndpoint.format, scope: entry.tokenEndpoint.scope),
                     clientVariable: entry.clientVariable,
                     device: entry.device.map { device in
                         DeviceAuthorizationEntry(
-                            codeURL: moved(device.codeURL), answerURL: moved(device.answerURL),
-                            page: moved(device.page), redirect: moved(device.redirect),
+                            codeURL: server.moved(device.codeURL), answerURL: server.moved(device.answerURL),
+                            page: server.moved(device.page), redirect: server.moved(device.redirect),
                             lifetimeSeconds: device.lifetimeSeconds)
                     })
             })
