@@ -30,11 +30,18 @@ package struct RenewalPolicy: Hashable, Sendable {
     ///   - random: 0 to 1; the rest is between once and one and a half times the regular one, so that processes that
     ///     failed together don't come back together.
     package func rest(after failure: RenewalFailure, failures: Int, random: Double) -> Duration {
-        let (first, longest) =
-            failure.code.needsPerson ? (longRest, longestLongRest) : (shortRest, longestShortRest)
+        rest(
+            afterLasting: failure.code.needsPerson, asked: failure.retryAfter, failures: failures, random: random)
+    }
+
+    /// - Parameters:
+    ///   - isLasting: Whether the latest failure is one that a person has to mend.
+    ///   - wish: How long the provider wants to be left alone.
+    func rest(afterLasting isLasting: Bool, asked wish: Duration?, failures: Int, random: Double) -> Duration {
+        let (first, longest) = isLasting ? (longRest, longestLongRest) : (shortRest, longestShortRest)
         let doubled = first * (1 << min(max(failures, 1) - 1, 16))
         let rest = min(doubled, longest) * (1 + random / 2)
         // The provider knows best when it wants to be asked, within reason.
-        return max(rest, min(failure.retryAfter ?? .zero, longestLongRest))
+        return max(rest, min(wish ?? .zero, longestLongRest))
     }
 }

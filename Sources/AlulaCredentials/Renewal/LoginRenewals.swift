@@ -121,8 +121,8 @@ package actor LoginRenewals {
     package func drain(for patience: Duration) async {
         let deadline = Deadline.after(patience)
         // How they ended is told elsewhere.
-        if let finishing { do { try await Self.value(of: finishing, until: deadline) } catch {} }
-        for turn in turns.values { do { _ = try await Self.value(of: turn, until: deadline) } catch { continue } }
+        if let finishing { do { try await finishing.value(until: deadline, or: Self.late) } catch {} }
+        for turn in turns.values { do { _ = try await turn.value(until: deadline, or: Self.late) } catch { continue } }
     }
 
     /// Puts new tokens where they belong that somebody had in hand who was killed. Nobody waits for it but ``drain(for:)``.
@@ -158,12 +158,12 @@ package actor LoginRenewals {
     private func turn(
         _ due: RenewalTurn.Due, in scope: RenewalScope, until deadline: Deadline
     ) async throws -> RenewalTurn.Outcome {
-        if let turn = turns[due.token] { return try await Self.value(of: turn, until: deadline) }
+        if let turn = turns[due.token] { return try await turn.value(until: deadline, or: Self.late) }
         let flight = SharedFlight<RenewalTurn.Outcome>()
         turns[due.token] = flight
         // The handle is not kept: everything in the turn has a limit of its own, and `drain` waits for the flight.
         Task { await self.carryOut(RenewalTurn(parts: parts, due: due, scope: scope), flight) }
-        return try await Self.value(of: flight, until: deadline)
+        return try await flight.value(until: deadline, or: Self.late)
     }
 
     private func carryOut(_ turn: RenewalTurn, _ flight: SharedFlight<RenewalTurn.Outcome>) async {
@@ -178,22 +178,7 @@ package actor LoginRenewals {
         flight.end(result.outcome.mapError { $0 as any Error })
     }
 
-    private static func value<Value: Sendable>(
-        of flight: SharedFlight<Value>, until deadline: Deadline
-    ) async throws -> Value {
-        try await withThrowingTaskGroup(of: Value?.self) { group in
-            group.addTask { try await flight.value() }
-            group.addTask {
-                try await Task.sleep(until: deadline.instant, clock: .continuous)
-                return nil
-            }
-            defer { group.cancelAll() }
-            guard let outcome = try await group.next() ?? nil else {
-                throw SystemError(.deadlineExceeded, "The login was not renewed in time.")
-            }
-            return outcome
-        }
-    }
+    private static let late = SystemError(.deadlineExceeded, "The login was not renewed in time.")
 
     // MARK: Looking
 

@@ -1,3 +1,4 @@
+import AlulaPrimitives
 import Synchronization
 
 /// One piece of work that many wait for. A waiter that is cancelled leaves; the work goes on.
@@ -49,6 +50,22 @@ final class SharedFlight<Value: Sendable>: Sendable {
                 return waiter
             }
             waiter?.resume(throwing: CancellationError())
+        }
+    }
+
+    /// What the work came to, if that is known in time.
+    ///
+    /// - Throws: `error` when it is not, what the work threw, or `CancellationError` as soon as the caller is cancelled.
+    func value(until deadline: Deadline, or error: any Error) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await self.value() }
+            group.addTask {
+                try await Task.sleep(until: deadline.instant, clock: .continuous)
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let outcome = try await group.next() ?? nil else { throw error }
+            return outcome
         }
     }
 
