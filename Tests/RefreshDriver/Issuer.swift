@@ -19,6 +19,8 @@ import Darwin
 ///
 /// `POST /api/accounts/deviceauth/usercode` gives a code to type, which `GET /codex/device?<code>` types.
 ///
+/// It plays GitHub's Copilot as well: ``CopilotStage``.
+///
 /// `GET /families/<family>` answers with `<exchanges> <refusals> <revoked: 0 or 1>`. With `--tell` there is a line for each
 /// exchange, `exchange <family>`, and for each refusal, `refusal <family>`.
 final class Issuer: Sendable {
@@ -41,6 +43,7 @@ final class Issuer: Sendable {
     /// Codes to type: whether they were typed.
     private let typed = Mutex<[String: Bool]>([:])
     private let port = Mutex(0)
+    private let copilot = CopilotStage()
     /// Whether the token before the newest is answered with the newest again, as providers do that allow for lost answers.
     private let hasGrace: Bool
     /// How long each exchange takes.
@@ -206,11 +209,15 @@ final class Issuer: Sendable {
                 if head.method == .GET, parts.count == 2, parts[0].hasSuffix("/authorize") {
                     return send(issuer.redirect(parts[1]), context)
                 }
-                let answer = issuer.answer(head.method, head.uri, body)
+                let answer =
+                    issuer.copilot.answer(head, body, port: issuer.port.withLock { $0 })
+                    ?? issuer.answer(head.method, head.uri, body)
+                // Whoever looks reads to the end.
+                let isLast = head.method == .GET && !head.headers.contains(name: "editor-version")
                 let context = NIOLoopBound(context, eventLoop: context.eventLoop)
                 let handler = NIOLoopBound(self, eventLoop: context.value.eventLoop)
                 context.value.eventLoop.scheduleTask(in: TimeAmount(head.method == .GET ? .zero : issuer.delay)) {
-                    handler.value.write(answer, context.value, isLast: head.method == .GET)
+                    handler.value.write(answer, context.value, isLast: isLast)
                 }
             }
         }
@@ -229,15 +236,16 @@ final class Issuer: Sendable {
         private func write(
             _ answer: (status: Int, text: String), _ context: ChannelHandlerContext, isLast: Bool
         ) {
+            let isStream = answer.text.hasPrefix("data: ") || answer.text.hasPrefix("event: ")
             let headers: HTTPHeaders = [
-                "content-type": "application/json", "content-length": "\(answer.text.utf8.count)",
+                "content-type": isStream ? "text/event-stream" : "application/json",
+                "content-length": "\(answer.text.utf8.count)",
             ]
             let head = HTTPResponseHead(
                 version: .http1_1, status: .init(statusCode: answer.status), headers: headers)
             context.write(wrapOutboundOut(.head(head)), promise: nil)
             context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: answer.text)))), promise: nil)
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-            // Whoever looks reads to the end.
             if isLast { context.close(promise: nil) }
         }
 

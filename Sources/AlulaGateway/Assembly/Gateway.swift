@@ -228,10 +228,15 @@ package enum Gateway {
                 isReadOnly: CredentialStoreWriter.isReadOnly { initial.environment[$0]?.exposed },
                 databases: CredentialReaders.databases, clock: clock, now: now,
                 random: { Double.random(in: 0...1) }, ended: { await renewalJournal.take($0) }))
+        let callWork = PoolComputing(pool: pool, label: "write or read a call", limit: .seconds(30))
         let logins = LoginReader(
             states: keeper.source, profiles: ProfileSecretReader(pool: pool, databases: CredentialReaders.databases),
-            renewals: renewals, resolver: SecretResolver(pool: pool, helpers: SecretHelpers(pool: pool)))
-        let callWork = PoolComputing(pool: pool, label: "write or read a call", limit: .seconds(30))
+            renewals: renewals,
+            passes: PassDesk(
+                passes: LoginPasses(now: now, random: { Double.random(in: 0...1) }),
+                endpoint: HTTPPassEndpoint(client: upstream, offloading: callWork),
+                entry: PassDesk.entry(version: request.version) { initial.environment[$0]?.exposed }),
+            resolver: SecretResolver(pool: pool, helpers: SecretHelpers(pool: pool)))
         let operations = LiveOperations(
             startedAt: startedAt, prepared: prepared, states: keeper.source,
             scheduler: scheduler, keeper: keeper,

@@ -99,7 +99,9 @@ struct FailoverDriver: Sendable {
         guard let api = state.catalog.api(of: route.model) else { return ModelCall(request, to: target) }
         let filled = request.filled(
             with: parameters.defaults, for: route.model, api: api, thinks: target.model?.isReasoning == true)
-        return ModelCall(filled, to: target)
+        // Copilot can't read them later.
+        let isForgetful = state.catalog.isCopilot(route.model.provider)
+        return ModelCall(isForgetful ? filled.withoutEarlierThoughts() : filled, to: target)
     }
 
     func target(

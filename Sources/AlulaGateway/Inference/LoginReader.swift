@@ -7,7 +7,8 @@ import AlulaPrimitives
 import AlulaState
 import AlulaSystem
 
-/// Introduces calls to the module that reads secrets: each call gets the secret of its own login, when it is sent.
+/// Introduces calls to the module that reads secrets: each call gets the secret of its own login, when it is sent, or the pass that
+/// the secret is exchanged for.
 struct LoginReader: LoginOpening {
     /// How long a disk or a helper program may take.
     private static let patience = Duration.seconds(10)
@@ -15,6 +16,7 @@ struct LoginReader: LoginOpening {
     let states: LoadedStateSource
     let profiles: ProfileSecretReader
     let renewals: LoginRenewals
+    let passes: PassDesk
     let resolver: SecretResolver
 
     func open(_ call: CallTarget) async throws -> OpenedLogin { try await open(call, rejected: nil) }
@@ -39,6 +41,12 @@ struct LoginReader: LoginOpening {
                 return Self.login(showing: proof, as: request.auth, headers, transport)
             }
             let (secret, isRenewable) = try await secret(call, settings, state, rejected: rejected)
+            if state.catalog.isCopilot(call.route.model.provider), let secret {
+                return try await passes.open(
+                    secret, isPass: isRenewable, headers, transport, isPlaced: settings?.baseURL != nil,
+                    rejected: rejected, until: call.deadline
+                ) { try await open(call, rejected: $0) }
+            }
             var renewal: (@Sendable () async throws -> OpenedLogin)?
             if isRenewable { renewal = { try await open(call, rejected: secret) } }
             return OpenedLogin(
@@ -51,6 +59,10 @@ struct LoginReader: LoginOpening {
             throw Self.missing("A secret that the login points at can't be had (\(error.code.rawValue)).")
         } catch let error as CredentialError {
             throw Self.missing(error.message)
+        } catch let error as PassFailure {
+            throw AttemptFailure(
+                judgement: .failure(error.reason), message: error.message, status: error.status,
+                retryAfter: error.retryAfter)
         } catch let error as RenewalFailure {
             throw Self.missing("The login could not be renewed: \(error.message).")
         } catch is SystemError {

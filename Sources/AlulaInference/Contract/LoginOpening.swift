@@ -32,14 +32,19 @@ package struct OpenedLogin: Sendable {
     package let transport: CallTransport?
     /// The provider's own name for the account, where the login says it.
     package let account: String?
+    /// Where the provider is reached for this account; `nil` leaves it to what is known of the provider.
+    package let baseURL: String?
+    /// Headers by which the provider wants to be told who we are; it wants some about each request as well then. `nil` where a
+    /// request says enough.
+    package let introduction: [(name: String, value: String)]?
     /// Renews the login after the provider refused this one, however long it says that it is good; `nil` for one that can't
     /// be renewed. It throws what ``LoginOpening/open(_:)`` throws.
     package let renewal: (@Sendable () async throws -> OpenedLogin)?
 
     package init(
         secret: Secret?, form: Form = .key, headers: [(name: String, value: Secret)] = [], hidden: [Secret] = [],
-        transport: CallTransport? = nil, account: String? = nil,
-        renewal: (@Sendable () async throws -> OpenedLogin)? = nil
+        transport: CallTransport? = nil, account: String? = nil, baseURL: String? = nil,
+        introduction: [(name: String, value: String)]? = nil, renewal: (@Sendable () async throws -> OpenedLogin)? = nil
     ) {
         self.secret = secret
         self.form = form
@@ -47,6 +52,8 @@ package struct OpenedLogin: Sendable {
         self.hidden = hidden
         self.transport = transport
         self.account = account
+        self.baseURL = baseURL
+        self.introduction = introduction
         self.renewal = renewal
     }
 }

@@ -67,7 +67,13 @@ package struct ModelCatalog: Hashable, Sendable {
 
     /// The protocol that a request for `reference` speaks: the model's own, else its provider's.
     package func api(of reference: ModelReference, table: ProviderTable = .builtIn) -> APIKind? {
-        self[reference]?.api ?? endpoint(of: reference.provider, table: table)?.api
+        let api = self[reference]?.api ?? endpoint(of: reference.provider, table: table)?.api
+        return api == .githubCopilot ? .ofCopilot(reference.model) : api
+    }
+
+    /// Whether `provider` is GitHub's Copilot, under its own name or another one, whatever its models speak.
+    package func isCopilot(_ provider: ProviderID, table: ProviderTable = .builtIn) -> Bool {
+        [table.entry(servedAs: provider)?.api, endpoint(of: provider, table: table)?.api].contains(.githubCopilot)
     }
 
     private static func endpoint(

@@ -28,7 +28,8 @@ struct UpstreamExchange: Sendable {
         let login = try await logins.open(target)
         try await client.prepare(login.transport, on: texts)
         return try await client.post(
-            url(base), as: login, headers: { Self.lines(headers($0), $0) }, body: text, until: target.deadline,
+            url(login.baseURL ?? base), as: login, headers: { Self.lines(headers($0), $0) }, body: text,
+            until: target.deadline,
             isTimed: target.isTimed)
     }
 
@@ -39,7 +40,9 @@ struct UpstreamExchange: Sendable {
         _ body: @escaping @Sendable () throws(AttemptFailure) -> [UInt8]
     ) async throws -> (UpstreamAnswer, OpenedLogin) {
         let bytes = call.request.approximateBytes(upTo: MessageSize.maximumInline.bytes)
-        return try await send(call.target, of: bytes, to: url, headers: headers, body)
+        return try await send(
+            call.target, of: bytes, to: url,
+            headers: { ($0.introduction == nil ? [] : call.request.marks) + headers($0) }, body)
     }
 
     /// Asks for vectors, and reads them.
@@ -72,7 +75,8 @@ struct UpstreamExchange: Sendable {
     private static func lines(
         _ own: [(name: String, value: String)], _ login: OpenedLogin
     ) -> [(name: String, value: String)] {
-        var lines = [(name: "content-type", value: "application/json"), (name: "user-agent", value: "alula")] + own
+        var lines = [(name: "content-type", value: "application/json"), (name: "user-agent", value: "alula")]
+        lines += (login.introduction ?? []) + own
         // What the configuration says about headers counts more, authorization included.
         for header in login.headers { lines.append((name: header.name, value: header.value.exposed)) }
         return lines

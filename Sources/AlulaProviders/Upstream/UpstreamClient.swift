@@ -105,22 +105,23 @@ package final class UpstreamClient: Sendable {
         return client
     }
 
-    /// Sends a body and returns once the head of the answer is there.
+    /// Sends a request and returns once the head of the answer is there.
     ///
     /// - Parameters:
+    ///   - body: Empty for a method that has none.
     ///   - transport: How the owner wants the provider to be reached.
     ///   - isTimed: Whether the answer as a whole has to be there by the deadline, however long it is silent
     ///     before; else the deadline is for its head, and silence ends it.
     /// - Throws: ``AttemptFailure``, `CancellationError`.
     func post(
-        _ url: String, headers: [(name: String, value: String)], body: [UInt8], by transport: CallTransport? = nil,
-        until deadline: Deadline, isTimed: Bool = false
+        _ url: String, method: HTTPMethod = .POST, headers: [(name: String, value: String)], body: [UInt8],
+        by transport: CallTransport? = nil, until deadline: Deadline, isTimed: Bool = false
     ) async throws -> UpstreamAnswer {
         var request = HTTPClientRequest(url: url)
-        request.method = .POST
+        request.method = method
         for header in headers { request.headers.replaceOrAdd(name: header.name, value: header.value) }
         request.headers.replaceOrAdd(name: "accept-encoding", value: "identity")
-        request.body = .bytes(ByteBuffer(bytes: body))
+        if method != .GET { request.body = .bytes(ByteBuffer(bytes: body)) }
         request.tlsConfiguration = transport.flatMap { securities[$0] }
         let client = try client(for: url, through: transport?.proxy, isPatient: isTimed)
         do {

@@ -1,5 +1,6 @@
 import AlulaAuth
 import AlulaCredentials
+import AlulaInference
 import AlulaPrimitives
 import AlulaSystem
 import Synchronization
@@ -34,12 +35,19 @@ extension KeeperBench {
                 now: { [now] in now }, random: { 0 }, ended: { await journal?.take($0) }))
     }
 
-    /// - Parameter instant: The clock that the age of what was found is measured by.
+    /// - Parameters:
+    ///   - instant: The clock that the age of what was found is measured by.
+    ///   - time: The clock that passes are given by.
     func loginReader(
-        _ renewals: LoginRenewals, instant: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+        _ renewals: LoginRenewals, instant: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        passes: any PassEndpoint = ScriptedPassEndpoint(),
+        at time: @escaping @Sendable () -> Timestamp = { ScriptedPassEndpoint.noon }
     ) -> LoginReader {
         LoginReader(
             states: keeper.source, profiles: ProfileSecretReader(pool: pool, instant: instant), renewals: renewals,
+            passes: PassDesk(
+                passes: LoginPasses(now: time, random: { 0 }), endpoint: passes,
+                entry: PassDesk.entry(version: "1.2.3") { _ in nil }),
             resolver: SecretResolver(pool: pool, helpers: SecretHelpers(pool: pool)))
     }
 }
