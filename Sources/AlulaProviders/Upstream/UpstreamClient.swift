@@ -139,11 +139,13 @@ package final class UpstreamClient: Sendable {
     /// - Returns: The last answer, and the login that it is for.
     /// - Throws: ``AttemptFailure``, `CancellationError`.
     func post(
-        _ url: String, as login: OpenedLogin, headers: (OpenedLogin) -> [(name: String, value: String)],
-        body: [UInt8], until deadline: Deadline, isTimed: Bool = false
+        _ url: String, method: HTTPMethod = .POST, as login: OpenedLogin,
+        headers: (OpenedLogin) -> [(name: String, value: String)], body: [UInt8], until deadline: Deadline,
+        isTimed: Bool = false
     ) async throws -> (UpstreamAnswer, OpenedLogin) {
         let answer = try await post(
-            url, headers: headers(login), body: body, by: login.transport, until: deadline, isTimed: isTimed)
+            url, method: method, headers: headers(login), body: body, by: login.transport, until: deadline,
+            isTimed: isTimed)
         guard answer.status == 401, let renewal = login.renewal else { return (answer, login) }
         let renewed: OpenedLogin
         do {
@@ -153,8 +155,18 @@ package final class UpstreamClient: Sendable {
             return (answer, login)
         }
         let second = try await post(
-            url, headers: headers(renewed), body: body, by: renewed.transport, until: deadline, isTimed: isTimed)
+            url, method: method, headers: headers(renewed), body: body, by: renewed.transport, until: deadline,
+            isTimed: isTimed)
         return (second, renewed)
+    }
+
+    /// Asks for what is at an address, with a login that is renewed as for ``post(_:method:as:headers:body:until:isTimed:)``.
+    /// The whole answer has to be there by the deadline.
+    func get(
+        _ url: String, as login: OpenedLogin, headers: (OpenedLogin) -> [(name: String, value: String)],
+        until deadline: Deadline
+    ) async throws -> (UpstreamAnswer, OpenedLogin) {
+        try await post(url, method: .GET, as: login, headers: headers, body: [], until: deadline, isTimed: true)
     }
 
     /// What an error of the connection means; `CancellationError` stays one.
