@@ -94,4 +94,64 @@ struct UsageCommandTests {
         #expect(await scene.run("usage", "--days", "1") == .done)
         #expect(scene.terminal.output == "No model was asked on 2026-11-28.\n")
     }
+
+    // MARK: Quotas
+
+    private static let quotas: JSONValue = [
+        "updatedAt": 1,
+        "providers": [
+            [
+                "provider": "anthropic", "displayName": "Claude", "plan": "max",
+                "windows": [
+                    ["label": "5h", "usedPercent": 12.5, "resetAt": 1_780_003_600_000],
+                    ["label": "Week", "usedPercent": 95],
+                ],
+            ],
+            ["provider": "zai", "displayName": "z.ai", "windows": [], "error": "It has trouble."],
+            ["provider": "openai-codex", "displayName": "OpenAI", "windows": [], "summary": "unlimited credits"],
+            ["provider": "lab"],
+        ],
+    ]
+
+    private func gateway(_ quotas: JSONValue = quotas) -> CommandScene {
+        CommandScene { state in
+            state.running = RunningGateway(
+                url: "ws://127.0.0.1:18789", processID: 42, credential: .token(Secret("fake")))
+            for method in ["health", "status", "agents.list", "models.status"] { state.gatewayAnswers[method] = [:] }
+            state.gatewayAnswers["usage.status"] = quotas
+        }
+    }
+
+    @Test func statusShowsQuotasWhenTheyAreWanted() async throws {
+        let scene = gateway()
+        #expect(await scene.run("status") == .done)
+        #expect(!scene.asked.contains("usage.status"))
+        #expect(await scene.run("status", "--usage") == .done)
+        let table = scene.terminal.output.firstRange(of: "QUOTA OF").map {
+            String(scene.terminal.output[$0.lowerBound...])
+        }
+        #expect(Fixture("quotas.txt").matches(table ?? "none"))
+    }
+
+    @Test func statusSaysThatThereIsNothingToTell() async {
+        let scene = gateway(["updatedAt": 1, "providers": []])
+        #expect(await scene.run("status", "--usage") == .done)
+        #expect(scene.terminal.output.contains("No account has a quota that its provider tells."))
+    }
+
+    @Test func quotasAreOneMemberOfTheDocument() async {
+        let scene = gateway()
+        #expect(await scene.run("status", "--usage", "--json") == .done)
+        #expect(scene.terminal.document?["usage"] == Self.quotas)
+        #expect(scene.terminal.errors.isEmpty)
+    }
+
+    @Test func withoutAGatewayNobodyIsAsked() async {
+        let scene = CommandScene { state in
+            for method in ["status", "agents.list", "models.status"] { state.localAnswers[method] = [:] }
+        }
+        #expect(await scene.run("status", "--usage") == .done)
+        #expect(!scene.asked.contains("usage.status"))
+        #expect(scene.terminal.errors.contains("Only a running gateway asks for quotas"))
+    }
 }

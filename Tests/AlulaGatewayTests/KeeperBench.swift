@@ -73,7 +73,8 @@ final class KeeperBench: Sendable {
 
     /// What the server's methods call.
     func operations(
-        isReadOnly: Bool = false, responsiveness: @escaping @Sendable () -> JSONValue? = { nil }
+        isReadOnly: Bool = false, quotas: QuotaDesk? = nil,
+        responsiveness: @escaping @Sendable () -> JSONValue? = { nil }
     ) -> LiveOperations {
         let now = now
         let board = HealthBoard(
@@ -89,6 +90,7 @@ final class KeeperBench: Sendable {
             inference: InferenceDesk(driver: driver()),
             use: UsageDesk(
                 path: scene.layout.usage, pool: pool, now: { now }, utcOffset: { _ in 0 }),
+            quotas: quotas ?? self.quotas(ScriptedQuotaEndpoint()),
             logs: LogTail(pool: pool, redactor: { LogRedactor() }) { [scene] in scene.path("alula.log") },
             board: board, now: { now },
             responsiveness: responsiveness, metrics: { "" })

@@ -21,6 +21,9 @@ import Darwin
 ///
 /// It plays GitHub's Copilot as well: ``CopilotStage``.
 ///
+/// It tells quotas where the known providers do, see `Issuer+Quotas.swift`; each question counts as an exchange of the
+/// family `quotas`.
+///
 /// `GET /families/<family>` answers with `<exchanges> <refusals> <revoked: 0 or 1>`. With `--tell` there is a line for each
 /// exchange, `exchange <family>`, and for each refusal, `refusal <family>`.
 final class Issuer: Sendable {
@@ -150,7 +153,13 @@ final class Issuer: Sendable {
         return Dictionary(pairs) { first, _ in first }
     }
 
-    fileprivate func answer(_ method: HTTPMethod, _ path: String, _ body: String) -> (status: Int, text: String) {
+    fileprivate func answer(
+        _ method: HTTPMethod, _ path: String, _ headers: HTTPHeaders, _ body: String
+    ) -> (status: Int, text: String) {
+        if method == .GET, let quota = Self.quota(path, headers) {
+            families.withLock { $0["quotas", default: Family()].exchanges += 1 }
+            return quota
+        }
         if method == .POST, path.hasPrefix("/api/accounts/deviceauth/") { return device(path, body) }
         if method == .GET, path.hasPrefix("/codex/device?") {
             let code = String(path.dropFirst("/codex/device?".count))
@@ -211,7 +220,7 @@ final class Issuer: Sendable {
                 }
                 let answer =
                     issuer.copilot.answer(head, body, port: issuer.port.withLock { $0 })
-                    ?? issuer.answer(head.method, head.uri, body)
+                    ?? issuer.answer(head.method, head.uri, head.headers, body)
                 // Whoever looks reads to the end.
                 let isLast = head.method == .GET && !head.headers.contains(name: "editor-version")
                 let context = NIOLoopBound(context, eventLoop: context.eventLoop)
@@ -237,10 +246,12 @@ final class Issuer: Sendable {
             _ answer: (status: Int, text: String), _ context: ChannelHandlerContext, isLast: Bool
         ) {
             let isStream = answer.text.hasPrefix("data: ") || answer.text.hasPrefix("event: ")
-            let headers: HTTPHeaders = [
+            var headers: HTTPHeaders = [
                 "content-type": isStream ? "text/event-stream" : "application/json",
                 "content-length": "\(answer.text.utf8.count)",
             ]
+            // Nobody may believe that the connection is there for another question.
+            if isLast { headers.add(name: "connection", value: "close") }
             let head = HTTPResponseHead(
                 version: .http1_1, status: .init(statusCode: answer.status), headers: headers)
             context.write(wrapOutboundOut(.head(head)), promise: nil)

@@ -33,6 +33,8 @@ package struct AuthStatusReport: Hashable, Sendable {
         /// The ids in the order in which they are tried.
         package var order: [ProfileID]
         package var answer: ProviderAnswer
+        /// How much of the account's allowance is used, if that is known.
+        package var quota: ProviderQuota?
     }
 
     package let at: Timestamp
@@ -41,12 +43,19 @@ package struct AuthStatusReport: Hashable, Sendable {
 
     /// Reports on the providers that the configuration wants a renewable login for; where it wants none, on all
     /// that have a stored login.
-    package init(_ reader: AuthReader) {
+    ///
+    /// - Parameter quotas: What is known of accounts' allowances.
+    package init(_ reader: AuthReader, quotas: [ProviderID: ProviderQuota] = [:]) {
         at = reader.now
         agent = reader.agent
         let health = AuthHealth(reader)
         let configured = health.configuredProviders
         let ids = configured.isEmpty ? health.storedProviders : configured
-        providers = ids.sorted().map(health.provider)
+        providers = ids.sorted().map { id in
+            var provider = health.provider(id)
+            // As in the reference, what a key is told is in `usage.status` alone.
+            if provider.profiles.contains(where: { $0.kind != .apiKey }) { provider.quota = quotas[id] }
+            return provider
+        }
     }
 }

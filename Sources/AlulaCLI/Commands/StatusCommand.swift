@@ -10,11 +10,13 @@ struct StatusCommand: SessionCommand {
         usage: """
             alula status
             alula status --deep
+            alula status --usage
             alula status --json
             """)
 
     @Flag(help: "Show every provider, also those not in use.") var all = false
     @Flag(help: "Probe the gateway, and look at files and the service.") var deep = false
+    @Flag(help: "Ask providers how much of your accounts' quotas is used; the gateway has to run.") var usage = false
     @Flag(help: .hidden) var verbose = false
     @OptionGroup var agent: AgentOption
     @OptionGroup var gateway: ConnectionOptions
@@ -28,11 +30,13 @@ struct StatusCommand: SessionCommand {
         let status: JSONValue
         let agents: JSONValue
         let models: JSONValue
+        var quotas: JSONValue?
         do {
             let parameters: JSONValue = agent.id.map { ["agentId": .string($0.rawValue)] } ?? [:]
             status = try await route.source.ask("status", [:])
             agents = try await route.source.ask("agents.list", [:])
             models = try await route.source.ask("models.status", parameters)
+            if usage, route.gateway != nil { quotas = try await route.source.ask("usage.status", [:]) }
             await route.source.close()
         } catch {
             await route.source.close()
@@ -41,11 +45,16 @@ struct StatusCommand: SessionCommand {
         let depth = deep ? try await DeepStatus.examine(session) : nil
         if options.json {
             var object = document(status, agents: agents, models: models, probe: probe, route: route, session: session)
+            object["usage"] = quotas
             depth?.add(to: &object, at: session.environment.now())
             session.output.document(.object(object))
         } else {
             print(status, agents: agents, models: models, probe: probe, route: route, session: session)
+            if let quotas { QuotaRenderer(answer: quotas, output: session.output).print() }
             depth?.print(session.output)
+        }
+        if usage, quotas == nil {
+            session.output.note("Only a running gateway asks for quotas. Start one with: alula gateway run")
         }
         return .done
     }

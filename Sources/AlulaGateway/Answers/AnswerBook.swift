@@ -35,8 +35,10 @@ struct AnswerBook: Sendable {
     }
 
     /// The result of `models.authStatus`.
-    func authStatus(agent: AgentID?) -> JSONValue {
-        AuthStatusReport(AuthReader(prepared, agent: agent, now: now)).payload
+    ///
+    /// - Parameter quotas: What is known of the allowances of the agent's accounts.
+    func authStatus(agent: AgentID?, quotas: [ProviderID: ProviderQuota] = [:]) -> JSONValue {
+        AuthStatusReport(AuthReader(prepared, agent: agent, now: now), quotas: quotas).payload
     }
 
     /// The result of `agents.list`.

@@ -237,6 +237,13 @@ package enum Gateway {
                 endpoint: HTTPPassEndpoint(client: upstream, offloading: callWork),
                 entry: PassDesk.entry(version: request.version) { initial.environment[$0]?.exposed }),
             resolver: SecretResolver(pool: pool, helpers: SecretHelpers(pool: pool)))
+        let evaluators = EvaluatorSource(states: keeper.source, prepared: prepared)
+        let quotaTable = QuotaTable.inForce { initial.environment[$0]?.exposed }
+        if quotaTable == nil {
+            logger.warning(
+                "No server but one on this machine may play providers; no quotas are asked for",
+                metadata: ["variable": "\(LocalServer.variable)"])
+        }
         let operations = LiveOperations(
             startedAt: startedAt, prepared: prepared, states: keeper.source,
             scheduler: scheduler, keeper: keeper,
@@ -247,7 +254,7 @@ package enum Gateway {
                 driver: FailoverDriver(
                     providers: SpokenAPIs.providers(
                         client: upstream, logins: logins, offloading: callWork, clock: clock),
-                    evaluators: EvaluatorSource(states: keeper.source, prepared: prepared),
+                    evaluators: evaluators,
                     recorder: recorder,
                     book: UsageBook(
                         now: now, catalog: { [source = keeper.source] in source.edition.state.catalog },
@@ -261,6 +268,12 @@ package enum Gateway {
             use: UsageDesk(
                 path: request.layout.usage, pool: pool, now: now, utcOffset: { SystemTime.utcOffset(at: $0) },
                 flush: { await usage.flush() }),
+            quotas: QuotaDesk(
+                QuotaDesk.Parts(
+                    states: keeper.source, evaluators: evaluators, table: quotaTable ?? QuotaTable([]),
+                    endpoint: HTTPQuotaEndpoint(
+                        client: upstream, logins: logins.ofAccounts, offloading: callWork), now: now,
+                    logger: logger)),
             logs: log.tail(pool: pool), board: board, now: now,
             responsiveness: { sampler.payload },
             metrics: { await metrics.text(askingPool: pool) })

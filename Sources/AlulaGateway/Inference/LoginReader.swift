@@ -18,6 +18,15 @@ struct LoginReader: LoginOpening {
     let renewals: LoginRenewals
     let passes: PassDesk
     let resolver: SecretResolver
+    /// Whether what is stored is shown as it is, and not exchanged for a pass: by who asks about the account itself.
+    var isForAccounts = false
+
+    /// The same for questions about accounts.
+    var ofAccounts: LoginReader {
+        var reader = self
+        reader.isForAccounts = true
+        return reader
+    }
 
     func open(_ call: CallTarget) async throws -> OpenedLogin { try await open(call, rejected: nil) }
 
@@ -41,7 +50,7 @@ struct LoginReader: LoginOpening {
                 return Self.login(showing: proof, as: request.auth, headers, transport)
             }
             let (secret, isRenewable) = try await secret(call, settings, state, rejected: rejected)
-            if state.catalog.isCopilot(call.route.model.provider), let secret {
+            if !isForAccounts, state.catalog.isCopilot(call.route.model.provider), let secret {
                 return try await passes.open(
                     secret, isPass: isRenewable, headers, transport, isPlaced: settings?.baseURL != nil,
                     rejected: rejected, until: call.deadline

@@ -24,6 +24,7 @@ struct LiveOperations: GatewayOperations {
     let fallback: FallbackAnswers
     let inference: InferenceDesk
     let use: UsageDesk
+    let quotas: QuotaDesk
     let logs: LogTail
     let board: HealthBoard
     let now: @Sendable () -> Timestamp
@@ -84,7 +85,10 @@ struct LiveOperations: GatewayOperations {
     func authStatus(_ query: AuthStatusQuery) async throws(GatewayError) -> JSONValue {
         if query.wantsRefresh { await scheduler.refresh(.request, dirt: .everything) }
         let book = try await book(for: query.agentID)
-        return WorkRegister.withWork("models.authStatus") { book.authStatus(agent: query.agentID) }
+        // They are asked for with the default agent's logins.
+        let agent = book.state.context.defaultAgent
+        let known = (query.agentID ?? agent) == agent ? await quotas.known() : [:]
+        return WorkRegister.withWork("models.authStatus") { book.authStatus(agent: query.agentID, quotas: known) }
     }
 
     /// How long a logout waits for answers that show it. The login is gone by then, so a worker that hangs must not make the

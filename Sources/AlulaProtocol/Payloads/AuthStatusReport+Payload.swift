@@ -19,6 +19,7 @@ extension AuthStatusReport.Provider {
         object["profiles"] = .array(profiles.map(\.payload))
         object["profileOrder"] = order.map(\.rawValue).json
         object["apiKey"] = keySource
+        object["usage"] = quota?.payload
         object.set(answer)
         return .object(object)
     }

@@ -30,9 +30,11 @@ extension MethodTable {
             try await operations.usage(try UsageQuery(.cost, parameters))
         },
         GatewayMethod(
-            "usage.status", .scope(.read), .nothing, "How much of their quotas providers say is used.",
-            result: "`{updatedAt, providers[]}`; providers are not asked, so there are none",
-            inServer: { _, _, core in ["updatedAt": .number(core.now().milliseconds), "providers": []] }),
+            "usage.status", .scope(.read), .nothing,
+            "How much of their accounts' quotas providers say is used. They are asked, at most once a minute.",
+            result:
+                "`{updatedAt, providers[{provider, displayName, windows[{label, usedPercent, resetAt?}], summary?, plan?, error?}]}` for the logins of the default agent that have a quota"
+        ) { (_, caller, operations) async throws(GatewayError) in try await operations.quotas(caller) },
     ]
 
     /// Which days are meant; without any, the last 30.

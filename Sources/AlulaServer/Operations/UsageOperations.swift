@@ -7,6 +7,9 @@ package import AlulaProtocol
 package protocol UsageOperations: Sendable {
     /// What requests took and cost. It may wait for a disk, on the blocking pool.
     func usage(_ query: UsageQuery) async throws(GatewayError) -> JSONValue
+
+    /// How much of their allowances accounts have used. It may wait for providers, for seconds.
+    func quotas(_ caller: Caller) async throws(GatewayError) -> JSONValue
 }
 
 /// What one of the methods about use asks for.

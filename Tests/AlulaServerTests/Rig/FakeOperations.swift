@@ -155,6 +155,8 @@ final class FakeOperations: GatewayOperations {
         ["action": .string(query.action.rawValue), "groupBy": query.grouping.map { .string($0.rawValue) } ?? .null]
     }
 
+    func quotas(_ caller: Caller) async throws(GatewayError) -> JSONValue { ["updatedAt": 1, "providers": []] }
+
     func prometheusText() async -> String { "alula_up 1\n" }
 
     /// Answers requests to models.
