@@ -28,7 +28,8 @@ package struct FuzzTarget: Sendable {
         ambientFiles, callbacks, chatRequests, chatStreams, configuration, configurationEdit, deviceFiles, deviceProof,
         embeddingRequests, frames,
         handshake, heads, helperAnswers, json, json5, json5Edit, messageRequests, messageStreams, models,
-        providerStreams, redaction, responseRequests, responseStreams, stores, texts, toolLogins, workerMessages,
+        providerStreams, quotas, redaction, responseRequests, responseStreams, stores, texts, toolLogins,
+        workerMessages,
     ].sorted { $0.name < $1.name }
 
     /// The target of this name, or `nil`.

@@ -121,6 +121,13 @@ struct QuotaAnswerTests {
     ])
     func readsThePlanOfZai(text: String, expected: String) { #expect(Self.read(.zai, text) == expected) }
 
+    @Test func namesNoMoreWindowsThanSomebodyReads() throws {
+        let limit = #"{"type":"TOKENS_LIMIT","unit":3,"number":5,"percentage":4}"#
+        let text = #"{"data":{"limits":[\#(Array(repeating: limit, count: 500).joined(separator: ","))]}}"#
+        let quota = try QuotaAnswerDecoder.decode(Array(text.utf8), as: .zai)
+        #expect(quota.windows.count == QuotaAnswerDecoder.maximumWindows)
+    }
+
     @Test(arguments: QuotaEntry.Format.allCases)
     func rubbishIsToldInWordsOfOurs(format: QuotaEntry.Format) {
         for text in ["", "null", "[]", "\"CANARY\"", "<!DOCTYPE html><html>CANARY</html>", "{", "{\"a\":", "\u{0}"] {

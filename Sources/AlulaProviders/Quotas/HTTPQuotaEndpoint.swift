@@ -35,9 +35,7 @@ package struct HTTPQuotaEndpoint: QuotaEndpoint {
                 throw QuotaAnswerDecoder.failure(status: answer.status, retryAfter: answer.retryAfter)
             }
             let bytes = try await answer.body.rest(upTo: Self.maximumAnswer)
-            var quota = try QuotaAnswerDecoder.decode(bytes, as: question.format)
-            quota.plan = quota.plan.map { login.redacted(shown.redacted($0)) }
-            return quota
+            return try QuotaAnswerDecoder.decode(bytes, as: question.format, hiding: [login, shown])
         } catch let failure as AttemptFailure {
             // Its own words are about a setting for requests to models.
             guard failure == UpstreamBody.overTime else { throw login.redacted(failure) }

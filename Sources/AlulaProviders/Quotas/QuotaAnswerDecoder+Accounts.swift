@@ -83,7 +83,8 @@ extension QuotaAnswerDecoder {
             throw failure(status: Int(code))
         }
         let data = object["data"]
-        let windows = (data?["limits"]?.array ?? []).compactMap { limit -> ProviderQuota.Window? in
+        let windows = (data?["limits"]?.array ?? []).prefix(maximumWindows).compactMap {
+            limit -> ProviderQuota.Window? in
             guard let label = zaiLabel(of: limit) else { return nil }
             var percent = QuotaFields.number(limit["percentage"])
             if percent == nil, let used = QuotaFields.number(limit["currentValue"]),

@@ -1,18 +1,24 @@
-import AlulaAuth
-import AlulaInference
+package import AlulaAuth
+package import AlulaInference
 import AlulaJSON
-import AlulaModels
+package import AlulaModels
 
 /// What an answer about a quota means. Of what a provider says in words nothing is repeated but the name of a plan.
-enum QuotaAnswerDecoder {
+package enum QuotaAnswerDecoder {
+    /// More windows of one account are no answer to anybody.
+    static let maximumWindows = 16
+
     /// Reads the body of an answer that says that all is well.
     ///
+    /// - Parameter logins: Those that the provider was shown, and may repeat.
     /// - Throws: ``AttemptFailure`` for a body that says something else, or nothing that is understood.
-    static func decode(_ bytes: [UInt8], as format: QuotaEntry.Format) throws(AttemptFailure) -> ProviderQuota {
+    package static func decode(
+        _ bytes: [UInt8], as format: QuotaEntry.Format, hiding logins: [OpenedLogin] = []
+    ) throws(AttemptFailure) -> ProviderQuota {
         guard let object = TokenAnswerDecoder.parse(bytes)?.object else {
             throw failure("The provider's answer about its quota is no JSON object.")
         }
-        let quota =
+        var quota =
             switch format {
             case .anthropicAccount: anthropicAccount(object)
             case .chatGPTAccount: chatGPTAccount(object)
@@ -25,6 +31,7 @@ enum QuotaAnswerDecoder {
             }
             throw failure("The provider's answer names no quota that is known here.")
         }
+        quota.plan = logins.reduce(quota.plan) { plan, login in plan.map(login.redacted) }
         return quota
     }
 

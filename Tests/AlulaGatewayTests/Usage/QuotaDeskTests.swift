@@ -254,18 +254,20 @@ struct QuotaDeskTests {
     }
 
     /// What is known already is shown with the logins, and nobody is asked for it.
+    // upstream: 10.7 5, 10.7 8
     @Test func theStatusOfLoginsHasWhatIsKnown() async throws {
         let bench = try await Self.bench(
-            Self.account("openai-codex"), "{agents: {list: [{id: 'main'}, {id: 'work'}]}}",
-            variables: ["ZAI_API_KEY": "sk-fake-zai"])
+            Self.account("openai-codex") + "," + Self.key("zai"),
+            "{agents: {list: [{id: 'main'}, {id: 'work'}]}}")
         let endpoint = ScriptedQuotaEndpoint()
         endpoint.answer("openai-codex", .success(Self.quota(7)))
         let operations = bench.operations(quotas: bench.quotas(endpoint))
-        func usage(_ agent: AgentID? = nil) async throws -> JSONValue? {
+        func usage(of provider: JSONValue = "openai-codex", _ agent: AgentID? = nil) async throws -> JSONValue? {
             let status = try await operations.authStatus(AuthStatusQuery(caller: Self.caller, agentID: agent))
             let rows = try #require(status["providers"]?.array)
             #expect(!rows.isEmpty)
-            return rows.first { $0["provider"] == "openai-codex" }?["usage"]
+            let row = try #require(rows.first { $0["provider"] == provider })
+            return row["usage"]
         }
         #expect(try await usage() == nil)
         #expect(endpoint.asked.isEmpty)
@@ -274,11 +276,17 @@ struct QuotaDeskTests {
         let expected: JSONValue = ["windows": [["label": "5h", "usedPercent": 7]], "plan": "pro"]
         #expect(try await usage() == expected)
         #expect(try await usage(.main) == expected)
+        // A key's is in the other answer alone.
+        #expect(try await usage(of: "zai") == nil)
         // The other agent may well have another login.
         #expect(try await usage("work") == nil)
         bench.clock.advance(by: .seconds(60))
         #expect(try await usage() == nil)
         #expect(endpoint.asked.count == count)
+        // What could not be read is no part of it, and hides nothing.
+        endpoint.answer("openai-codex", .failure(Self.failure("It broke.")))
+        _ = try await operations.quotas(Self.caller)
+        #expect(try await usage() == nil)
     }
 
     /// The same way to the secret as a request for a model has.
