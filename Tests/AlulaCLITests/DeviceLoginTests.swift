@@ -1,4 +1,5 @@
 import AlulaAuth
+import AlulaJSON
 import AlulaPrimitives
 import Testing
 
@@ -90,5 +91,20 @@ struct DeviceLoginTests {
         }
         #expect(await scene.run(Self.login + ["openai-codex"]) == .temporary)
         #expect(scene.terminal.errors.contains("the provider lets nobody sign in with a code now"))
+    }
+
+    /// There is no other way, so that nobody has to ask for it.
+    @Test(arguments: [[], ["--device-code"]] as [[String]])
+    func copilotIsSignedInToWithACode(flags: [String]) async {
+        let device = FakeDevice([.notYet, .gaveToken])
+        let scene = Self.scene(device)
+        let arguments = ["models", "auth", "login", "--provider", "github-copilot", "--json"] + flags
+        #expect(await scene.run(arguments) == .done)
+        #expect(scene.terminal.errors.contains("FAKE-1234"))
+        #expect(scene.terminal.document?["profileId"] == "github-copilot:github")
+        #expect(scene.terminal.document?["type"] == "token")
+        #expect(scene.terminal.document?["expiresAt"] == nil)
+        #expect(!scene.terminal.errors.contains("can't be renewed"))
+        #expect(Self.isClean(scene, device))
     }
 }

@@ -11,6 +11,7 @@ final class FakeDevice: DeviceSigningIn {
     enum Answer {
         case notYet
         case typed
+        case gaveToken
         case failed(RenewalFailure.Code)
     }
 
@@ -38,13 +39,15 @@ final class FakeDevice: DeviceSigningIn {
         }
         switch answer {
         case .notYet: return nil
-        case .typed: return DeviceGrant(code: Secret("CANARY-code"), verifier: Secret("CANARY-verifier"))
+        case .typed: return .code(Secret("CANARY-code"), verifier: Secret("CANARY-verifier"))
+        case .gaveToken: return .token(Secret("CANARY-token"))
         case .failed(let code): throw RenewalFailure(code, "the provider said no")
         }
     }
 
     func redeem(_ grant: DeviceGrant, until deadline: Deadline) async throws -> IssuedLogin {
         if let code = state.withLock({ $0.redeeming }) { throw RenewalFailure(code, "the provider said no") }
+        if case .token(let token) = grant { return IssuedLogin(token, of: "github-copilot", named: "github") }
         return IssuedLogin(
             TokenGrant(access: Secret("CANARY-access"), refresh: Secret("CANARY-refresh"), lifetime: .seconds(3600)),
             of: "openai-codex", clientID: nil, at: CommandScene.now)

@@ -34,6 +34,7 @@ final class FakeSignIn: SigningIn, BrowserSigningIn {
     func opened(_ address: String) { state.withLock { $0.opened.append(address) } }
 
     func begin(_ provider: ProviderID) async throws -> SignInWay {
+        if provider == "github-copilot" { return .onDevice }
         guard provider == "openai-codex" || provider == "chutes" else { return .none }
         if let variable = state.withLock({ $0.clientVariable }) { return .needsClient(variable: variable) }
         state.withLock { $0.begun += 1 }
@@ -41,7 +42,7 @@ final class FakeSignIn: SigningIn, BrowserSigningIn {
     }
 
     func beginOnDevice(_ provider: ProviderID) async throws -> (any DeviceSigningIn)? {
-        guard provider == "openai-codex" else { return nil }
+        guard provider == "openai-codex" || provider == "github-copilot" else { return nil }
         let (device, failure) = state.withLock { ($0.device, $0.failure) }
         if let failure { throw failure }
         return device

@@ -49,6 +49,26 @@ struct IssuedLoginTests {
             ])
     }
 
+    /// Nobody says whose it is, so that the one before it goes; another kind of login of that name stays.
+    @Test func aTokenIsStoredAsTheReferenceStoresIt() throws {
+        for earlier in [
+            "", #""github-copilot:github":{"type":"token","provider":"github-copilot","token":"ghu_fakeold"}"#,
+        ] {
+            var document = try Self.document("{\(earlier)}")
+            let login = IssuedLogin(Secret("ghu_fake\n"), of: "github-copilot", named: "github")
+            #expect(try document.storeLogin(login) == "github-copilot:github")
+            #expect(
+                Self.entry(document, "github-copilot:github") == [
+                    "type": "token", "provider": "github-copilot", "token": "ghu_fake",
+                ])
+            #expect(login.end == nil)
+        }
+        var document = try Self.document(
+            #"{"github-copilot:github":{"type":"api_key","provider":"github-copilot","key":"ghu_fakekey"}}"#)
+        let id = try document.storeLogin(IssuedLogin(Secret("ghu_fake"), of: "github-copilot", named: "github"))
+        #expect(id == "github-copilot:github-login")
+    }
+
     @Test func aLoginOfAnOwnClientNamesIt() throws {
         var document = try Self.document()
         let id = try document.storeLogin(Self.login(provider: "chutes", client: "cid_fake"))

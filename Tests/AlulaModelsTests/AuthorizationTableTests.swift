@@ -22,6 +22,12 @@ struct AuthorizationTableTests {
                 #expect(address.hasPrefix("https://"))
             }
         }
+        let gitHub = try #require(table.onDevice("github-copilot"))
+        for address in [gitHub.device.codeURL, gitHub.device.answerURL, gitHub.device.page] {
+            #expect(address.hasPrefix("https://github.com/login/"))
+        }
+        #expect(table["github-copilot"] == nil)
+        #expect(table.onDevice("openai-codex") == nil)
         for (provider, account) in AuthorizationTable.accounts {
             #expect(table[provider] == nil)
             #expect(table[account] != nil)
@@ -36,9 +42,13 @@ struct AuthorizationTableTests {
         #expect(entry.tokenEndpoint.clientID == TokenEndpointTable.builtIn["openai-codex"]?.clientID)
         #expect(entry.redirect == LoopbackRedirect(host: "127.0.0.1", port: 0, path: "/auth/callback"))
         let device = try #require(entry.device)
-        for address in [device.codeURL, device.answerURL, device.page, device.redirect] {
+        #expect(device.way == .redeemed(redirect: "\(server)/deviceauth/callback"))
+        let gitHub = try #require(AuthorizationTable.builtIn.played(by: server)?.onDevice("github-copilot"))
+        for address in [device, gitHub.device].flatMap({ [$0.codeURL, $0.answerURL, $0.page] }) {
             #expect(address.hasPrefix("\(server)/"))
         }
+        #expect(gitHub.device.way == .standard(scope: "read:user"))
+        #expect(gitHub.clientID == AuthorizationTable.builtIn.onDevice("github-copilot")?.clientID)
     }
 
     @Test(arguments: [

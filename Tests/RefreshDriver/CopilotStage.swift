@@ -10,6 +10,9 @@ import Darwin
 
 /// Plays GitHub, which gives passes, and the API that they open.
 ///
+/// `POST /login/device/code` gives a code to type, which `GET /login/device?<code>` types; the login is `CANARY-github-good` then.
+/// Who asks whether it was typed is told to be slower, once.
+///
 /// `GET /copilot_internal/v2/token` gives a pass for the token `CANARY-github-good`; the one before goes on. `GET /copilot/revoke`
 /// ends all that were given, `GET /copilot/exchanges` says how often somebody asked. Answers to calls say what the call told of itself.
 final class CopilotStage: Sendable {
@@ -18,6 +21,8 @@ final class CopilotStage: Sendable {
         var given = 0
         /// The first pass that is good.
         var firstGood = 1
+        var isTyped = false
+        var hasSlowed = false
     }
 
     private let state = Mutex(State())
@@ -31,6 +36,13 @@ final class CopilotStage: Sendable {
             state.withLock { state in
                 state.firstGood = state.given + 1
                 return (200, "revoked")
+            }
+        case (.POST, "/login/device/code"): device(body)
+        case (.POST, "/login/oauth/access_token"): login(body)
+        case (.GET, "/login/device?FAKE-2000"):
+            state.withLock { state in
+                state.isTyped = true
+                return (200, "typed")
             }
         case (.POST, let uri) where uri.hasPrefix("/copilot/"):
             call(uri.dropFirst("/copilot".count), head.headers, body)
@@ -60,6 +72,32 @@ final class CopilotStage: Sendable {
             #"{"token":"CANARY-pass-\#(number);proxy-ep=proxy.copilot.example","expires_at":\#(time(nil) + 1800),"refresh_in":1500,"#
                 + #""endpoints":{"api":"http://127.0.0.1:\#(port)/copilot"}}"#
         )
+    }
+
+    private func device(_ body: String) -> (status: Int, text: String) {
+        guard body == "client_id=Iv1.b507a08c87ecfe98&scope=read%3Auser" else {
+            return (400, #"{"error":"invalid_scope"}"#)
+        }
+        return (
+            200,
+            #"{"device_code":"CANARY-device","user_code":"FAKE-2000","verification_uri":"http://elsewhere.example","#
+                + #""expires_in":899,"interval":1}"#
+        )
+    }
+
+    private func login(_ body: String) -> (status: Int, text: String) {
+        guard body.contains("device_code=CANARY-device&"), body.contains("client_id=Iv1.b507a08c87ecfe98") else {
+            return (200, #"{"error":"incorrect_device_code"}"#)
+        }
+        return state.withLock { state in
+            if state.isTyped {
+                return (200, #"{"access_token":"CANARY-github-good","token_type":"bearer","scope":"read:user"}"#)
+            }
+            defer { state.hasSlowed = true }
+            return (
+                200, state.hasSlowed ? #"{"error":"authorization_pending"}"# : #"{"error":"slow_down","interval":1}"#
+            )
+        }
     }
 
     private func call(_ path: Substring, _ headers: HTTPHeaders, _ body: String) -> (status: Int, text: String) {

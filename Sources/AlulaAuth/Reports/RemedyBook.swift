@@ -88,6 +88,10 @@ package struct RemedyBook: Sendable {
     private func login(to provider: ProviderID) -> String {
         if let advice = Self.ambientLogins[provider] { return advice }
         if takesNoKey(provider) { return Self.signIn(to: provider) }
+        if authorizations.onDevice(provider) != nil {
+            let variable = preferredVariable(of: provider).map { "set \($0) or " } ?? ""
+            return variable + Self.signIn(to: provider)
+        }
         if let reference = configuredReference(of: provider) { return reference }
         let entry = table.entry(servedAs: provider)
         if entry?.isLocal == true {
@@ -121,7 +125,9 @@ package struct RemedyBook: Sendable {
             return "run \(command)"
         }
         guard Self.ambientLogins[provider] == nil else { return login(to: provider) }
-        if takesNoKey(provider) || (authorizations[provider] != nil && kind(of: profile) == .oauth) {
+        if takesNoKey(provider) || authorizations.onDevice(provider) != nil
+            || (authorizations[provider] != nil && kind(of: profile) == .oauth)
+        {
             return Self.signIn(to: provider, as: profile)
         }
         let owner = table.authProvider(of: provider)
@@ -167,7 +173,6 @@ package struct RemedyBook: Sendable {
         "anthropic-vertex": "run gcloud auth application-default login",
         "claude-cli": "run claude and log in",
         "codex": "run codex login",
-        "github-copilot": "set COPILOT_GITHUB_TOKEN or run gh auth login",
         "google-gemini-cli": "run gemini and log in",
         "google-vertex": "run gcloud auth application-default login",
     ]

@@ -15,7 +15,7 @@ package protocol DeviceEndpoint: Sendable {
     /// - Returns: `nil` while nobody has.
     /// - Throws: ``RenewalFailure``, `CancellationError`.
     func answer(
-        to code: DeviceCode, of entry: DeviceAuthorizationEntry, until deadline: Deadline
+        to code: DeviceCode, of entry: DeviceAuthorizationEntry, clientID: String, until deadline: Deadline
     ) async throws -> DeviceGrant?
 }
 
@@ -27,21 +27,21 @@ package struct DeviceCode: Sendable {
     package let attempt: Secret
     /// How long the provider wants to be left alone between two questions.
     package let interval: Duration
+    /// How long the code is good; `nil` when the provider does not say.
+    package let lifetime: Duration?
 
-    package init(text: String, attempt: Secret, interval: Duration) {
+    package init(text: String, attempt: Secret, interval: Duration, lifetime: Duration? = nil) {
         self.text = text
         self.attempt = attempt
         self.interval = interval
+        self.lifetime = lifetime
     }
 }
 
-/// What comes of a typed code: a code to redeem, with the verifier that the provider made itself.
-package struct DeviceGrant: Sendable {
-    package let code: Secret
-    package let verifier: Secret
-
-    package init(code: Secret, verifier: Secret) {
-        self.code = code
-        self.verifier = verifier
-    }
+/// What comes of a typed code.
+package enum DeviceGrant: Sendable {
+    /// A code to redeem, with the verifier that the provider made itself.
+    case code(Secret, verifier: Secret)
+    /// The login itself.
+    case token(Secret)
 }

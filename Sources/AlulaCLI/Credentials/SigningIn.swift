@@ -18,7 +18,9 @@ package enum SignInWay: Sendable {
     case browser(any BrowserSigningIn)
     /// The provider knows applications that somebody registered, and the variable that names one is not set.
     case needsClient(variable: String)
-    /// Nobody can with a browser.
+    /// With a code that is typed on another device, and in no other way.
+    case onDevice
+    /// Nobody can.
     case none
 }
 

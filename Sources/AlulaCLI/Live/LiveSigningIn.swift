@@ -16,6 +16,7 @@ struct LiveSigningIn: SigningIn {
             return switch try await desk.begin(provider) {
             case .browser(let attempt): .browser(attempt)
             case .needsClient(let variable): .needsClient(variable: variable)
+            case .onDevice: .onDevice
             case .none: .none
             }
         } catch let failure as SignInFailure {

@@ -29,7 +29,7 @@ extension CredentialStoreDocument {
     private func freeID(for login: IssuedLogin) -> ProfileID {
         let isOthers =
             profiles[login.standardID].map {
-                $0.kind != .oauth || $0.provider != login.provider
+                $0.kind != login.kind || $0.provider != login.provider
                     || $0.identity.compared(with: login.identity) == .different
             } ?? false
         return isOthers ? login.distinctID : login.standardID

@@ -7,22 +7,28 @@ import NIOCore
 
 /// One attempt to sign in with a code that somebody types on another device. Whoever has it ends it.
 package final class DeviceSignIn: Sendable {
+    /// What is known of the provider.
+    struct Parts: Sendable {
+        var device: DeviceAuthorizationEntry
+        var clientID: String
+        /// Where what comes of it is redeemed, where it has to be.
+        var tokenEndpoint: TokenEndpointEntry?
+        /// What a login is named by that does not say whose it is.
+        var name: String?
+    }
+
     package let provider: ProviderID
-    private let entry: AuthorizationEntry
-    private let device: DeviceAuthorizationEntry
-    private let clientID: String
+    private let parts: Parts
     private let code: DeviceCode
     private let client: UpstreamClient
     private let now: @Sendable () -> Timestamp
 
     private init(
-        provider: ProviderID, entry: AuthorizationEntry, device: DeviceAuthorizationEntry, clientID: String,
-        code: DeviceCode, client: UpstreamClient, now: @escaping @Sendable () -> Timestamp
+        provider: ProviderID, parts: Parts, code: DeviceCode, client: UpstreamClient,
+        now: @escaping @Sendable () -> Timestamp
     ) {
         self.provider = provider
-        self.entry = entry
-        self.device = device
-        self.clientID = clientID
+        self.parts = parts
         self.code = code
         self.client = client
         self.now = now
@@ -32,15 +38,13 @@ package final class DeviceSignIn: Sendable {
     ///
     /// - Throws: `RenewalFailure`, `CancellationError`.
     static func begin(
-        _ provider: ProviderID, entry: AuthorizationEntry, device: DeviceAuthorizationEntry, clientID: String,
-        client: UpstreamClient, now: @escaping @Sendable () -> Timestamp, until deadline: Deadline
+        _ provider: ProviderID, _ parts: Parts, client: UpstreamClient, now: @escaping @Sendable () -> Timestamp,
+        until deadline: Deadline
     ) async throws -> DeviceSignIn {
         do {
             let code = try await HTTPDeviceEndpoint(client: client).code(
-                of: device, clientID: clientID, until: deadline)
-            return DeviceSignIn(
-                provider: provider, entry: entry, device: device, clientID: clientID, code: code, client: client,
-                now: now)
+                of: parts.device, clientID: parts.clientID, until: deadline)
+            return DeviceSignIn(provider: provider, parts: parts, code: code, client: client, now: now)
         } catch {
             await client.shutdown()
             throw error
@@ -48,9 +52,9 @@ package final class DeviceSignIn: Sendable {
     }
 
     /// Where the code is typed.
-    package var page: String { device.page }
+    package var page: String { parts.device.page }
     package var userCode: String { code.text }
-    package var lifetime: Duration { .seconds(device.lifetimeSeconds) }
+    package var lifetime: Duration { code.lifetime ?? .seconds(parts.device.lifetimeSeconds) }
     /// When to ask whether it was typed.
     package var polling: DevicePolling { DevicePolling(interval: code.interval, lifetime: lifetime) }
 
@@ -59,19 +63,26 @@ package final class DeviceSignIn: Sendable {
     /// - Returns: `nil` while it was not.
     /// - Throws: `RenewalFailure`, `CancellationError`.
     package func answer(until deadline: Deadline) async throws -> DeviceGrant? {
-        try await HTTPDeviceEndpoint(client: client).answer(to: code, of: device, until: deadline)
+        try await HTTPDeviceEndpoint(client: client).answer(
+            to: code, of: parts.device, clientID: parts.clientID, until: deadline)
     }
 
     /// Exchanges what came of it for a login.
     ///
     /// - Throws: `RenewalFailure`, `CancellationError`.
     package func redeem(_ grant: DeviceGrant, until deadline: Deadline) async throws -> IssuedLogin {
-        let request = CodeRequest(
-            endpoint: entry.tokenEndpoint, clientID: clientID, code: grant.code, verifier: grant.verifier,
-            redirect: device.redirect)
-        let tokens = try await HTTPTokenEndpoint(client: client).redeem(request, until: deadline)
-        let isOwn = entry.tokenEndpoint.clientID == nil
-        return IssuedLogin(tokens, of: provider, clientID: isOwn ? clientID : nil, at: now())
+        switch grant {
+        case .token(let token): return IssuedLogin(token, of: provider, named: parts.name ?? "default")
+        case .code(let code, let verifier):
+            guard let endpoint = parts.tokenEndpoint, case .redeemed(let redirect) = parts.device.way else {
+                throw RenewalFailure(.malformedAnswer, "the provider gave a code that nothing redeems")
+            }
+            let request = CodeRequest(
+                endpoint: endpoint, clientID: parts.clientID, code: code, verifier: verifier, redirect: redirect)
+            let tokens = try await HTTPTokenEndpoint(client: client).redeem(request, until: deadline)
+            let isOwn = endpoint.clientID == nil
+            return IssuedLogin(tokens, of: provider, clientID: isOwn ? parts.clientID : nil, at: now())
+        }
     }
 
     package func end() async { await client.shutdown() }

@@ -13,7 +13,9 @@ package struct SignInDesk: Sendable {
         case browser(BrowserSignIn)
         /// The provider knows applications that somebody registered, and the variable that names one is not set.
         case needsClient(variable: String)
-        /// Nobody can sign in with a browser.
+        /// One signs in with a code that is typed on another device, and in no other way.
+        case onDevice
+        /// Nobody can sign in.
         case none
     }
 
@@ -45,7 +47,8 @@ package struct SignInDesk: Sendable {
     ///
     /// - Throws: ``SignInFailure/Code/unusableServer``.
     package func begin(_ provider: ProviderID) async throws -> Way {
-        guard let entry = try entry(of: provider) else { return .none }
+        let table = try usableTable()
+        guard let entry = table[provider] else { return table.onDevice(provider) == nil ? .none : .onDevice }
         guard let clientID = clientID(for: entry) else {
             return entry.clientVariable.map { .needsClient(variable: $0) } ?? .none
         }
@@ -72,20 +75,25 @@ package struct SignInDesk: Sendable {
     /// - Returns: `nil` where nobody can sign in so.
     /// - Throws: ``SignInFailure/Code/unusableServer``, `RenewalFailure`, `CancellationError`.
     package func beginOnDevice(_ provider: ProviderID, until deadline: Deadline) async throws -> DeviceSignIn? {
-        guard let entry = try entry(of: provider), let device = entry.device, let clientID = clientID(for: entry) else {
+        let table = try usableTable()
+        let parts: DeviceSignIn.Parts
+        if let only = table.onDevice(provider) {
+            parts = .init(device: only.device, clientID: only.clientID, name: only.name)
+        } else if let entry = table[provider], let device = entry.device, let clientID = clientID(for: entry) {
+            parts = .init(device: device, clientID: clientID, tokenEndpoint: entry.tokenEndpoint)
+        } else {
             return nil
         }
         return try await DeviceSignIn.begin(
-            provider, entry: entry, device: device, clientID: clientID,
-            client: UpstreamClient(group: group, proxies: proxies), now: now, until: deadline)
+            provider, parts, client: UpstreamClient(group: group, proxies: proxies), now: now, until: deadline)
     }
 
-    private func entry(of provider: ProviderID) throws(SignInFailure) -> AuthorizationEntry? {
+    private func usableTable() throws(SignInFailure) -> AuthorizationTable {
         guard let table else {
             throw SignInFailure(
                 .unusableServer, "\(Self.serverVariable) takes a server on this machine only, as http://127.0.0.1:PORT")
         }
-        return table[provider]
+        return table
     }
 
     private func clientID(for entry: AuthorizationEntry) -> String? {

@@ -61,22 +61,39 @@ package struct LoopbackRedirect: Hashable, Sendable {
     package func url(port: Int) -> String { "http://\(host):\(port)\(path)" }
 }
 
-/// The providers that one can sign in to with a browser. A provider is in it only if its client is public and documented, as
+/// The providers that one can sign in to. A provider is in it only if its client is public and documented, as
 /// in ``TokenEndpointTable``, or if it lets everybody register one.
 package struct AuthorizationTable: Sendable {
     private let entries: [ProviderID: AuthorizationEntry]
+    private let devices: [ProviderID: DeviceOnlyEntry]
 
-    package init(_ entries: [ProviderID: AuthorizationEntry]) { self.entries = entries }
+    package init(_ entries: [ProviderID: AuthorizationEntry], onDevices devices: [ProviderID: DeviceOnlyEntry] = [:]) {
+        self.entries = entries
+        self.devices = devices
+    }
 
     /// How one signs in to `provider`; `nil` where nobody can with a browser.
     package subscript(provider: ProviderID) -> AuthorizationEntry? { entries[provider] }
 
+    /// How one signs in to `provider` where nobody can with a browser; `nil` where one can, or not at all.
+    package func onDevice(_ provider: ProviderID) -> DeviceOnlyEntry? { devices[provider] }
+
+    /// Those that one can sign in to with a browser.
     package var providers: [ProviderID] { entries.keys.sorted() }
 
     /// Providers of keys whose maker has accounts to sign in to as well, with the provider that those open.
     package static let accounts: [ProviderID: ProviderID] = ["openai": "openai-codex"]
 
-    package static let builtIn = AuthorizationTable([
+    package static let builtIn = AuthorizationTable(browsers, onDevices: ["github-copilot": gitHub])
+
+    /// The client is Copilot's own for editors, whose name GitHub shows; no other one's tokens are exchanged for passes.
+    private static let gitHub = DeviceOnlyEntry(
+        device: DeviceAuthorizationEntry(
+            codeURL: "https://github.com/login/device/code", answerURL: "https://github.com/login/oauth/access_token",
+            page: "https://github.com/login/device", way: .standard(scope: "read:user")),
+        clientID: "Iv1.b507a08c87ecfe98", name: "github")
+
+    private static let browsers: [ProviderID: AuthorizationEntry] = [
         "chutes": AuthorizationEntry(
             url: "https://api.chutes.ai/idp/authorize",
             redirect: LoopbackRedirect(host: "127.0.0.1", port: 1456, path: "/oauth-callback"),
@@ -96,8 +113,8 @@ package struct AuthorizationTable: Sendable {
                 codeURL: "https://auth.openai.com/api/accounts/deviceauth/usercode",
                 answerURL: "https://auth.openai.com/api/accounts/deviceauth/token",
                 page: "https://auth.openai.com/codex/device",
-                redirect: "https://auth.openai.com/deviceauth/callback")),
-    ])
+                way: .redeemed(redirect: "https://auth.openai.com/deviceauth/callback"))),
+    ]
 
     /// The same providers, played by a server on this machine: paths stay, ports of redirects are free ones.
     ///
@@ -115,12 +132,10 @@ package struct AuthorizationTable: Sendable {
                         url: server.moved(entry.tokenEndpoint.url), clientID: entry.tokenEndpoint.clientID,
                         format: entry.tokenEndpoint.format, scope: entry.tokenEndpoint.scope),
                     clientVariable: entry.clientVariable,
-                    device: entry.device.map { device in
-                        DeviceAuthorizationEntry(
-                            codeURL: server.moved(device.codeURL), answerURL: server.moved(device.answerURL),
-                            page: server.moved(device.page), redirect: server.moved(device.redirect),
-                            lifetimeSeconds: device.lifetimeSeconds)
-                    })
+                    device: entry.device?.played(by: server))
+            },
+            onDevices: devices.mapValues { entry in
+                DeviceOnlyEntry(device: entry.device.played(by: server), clientID: entry.clientID, name: entry.name)
             })
     }
 }

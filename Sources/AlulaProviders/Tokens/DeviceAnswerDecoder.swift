@@ -10,11 +10,14 @@ enum DeviceAnswerDecoder {
     ///
     /// - SeeAlso: RFC 8628, section 3.2.
     private static let standardInterval = Duration.seconds(5)
-    private static let maximumInterval = 3600.0
+    private static let maximumTime = 3600.0
     /// Words that mean that nobody will type it any more.
     private static let ends: Set<String> = ["access_denied", "expired_token"]
 
-    static func code(_ answer: TokenPost.Answer) throws(RenewalFailure) -> DeviceCode {
+    /// - Parameter attempt: The member that names the attempt.
+    static func code(
+        _ answer: TokenPost.Answer, attempt member: String = "device_auth_id"
+    ) throws(RenewalFailure) -> DeviceCode {
         guard answer.status != 404 else {
             throw RenewalFailure(.unsupported, "the provider lets nobody sign in with a code now")
         }
@@ -22,9 +25,11 @@ enum DeviceAnswerDecoder {
         let text = object["user_code"]?.string ?? object["usercode"]?.string
         guard let text, (1...maximumCode).contains(text.utf8.count),
             text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
-            let attempt = TokenAnswerDecoder.text(object["device_auth_id"]), attempt.utf8.count <= maximumAttempt
+            let attempt = TokenAnswerDecoder.text(object[member]), attempt.utf8.count <= maximumAttempt
         else { throw RenewalFailure(.malformedAnswer, "the provider's answer has no code to type") }
-        return DeviceCode(text: text, attempt: Secret(attempt), interval: interval(object["interval"]))
+        return DeviceCode(
+            text: text, attempt: Secret(attempt), interval: time(object["interval"]) ?? standardInterval,
+            lifetime: time(object["expires_in"]))
     }
 
     /// - Returns: `nil` while nobody has typed it.
@@ -37,7 +42,27 @@ enum DeviceAnswerDecoder {
         guard let code = TokenAnswerDecoder.text(object["authorization_code"]),
             let verifier = TokenAnswerDecoder.text(object["code_verifier"])
         else { throw RenewalFailure(.malformedAnswer, "the provider's answer has no code to redeem") }
-        return DeviceGrant(code: Secret(code), verifier: Secret(verifier))
+        return .code(Secret(code), verifier: Secret(verifier))
+    }
+
+    /// - Returns: `nil` while nobody has typed it.
+    /// - SeeAlso: RFC 8628, section 3.5, whose words some say with status 200.
+    static func standardGrant(_ answer: TokenPost.Answer) throws(RenewalFailure) -> DeviceGrant? {
+        let value = TokenAnswerDecoder.parse(answer.bytes)
+        let word = TokenAnswerDecoder.code(in: value)
+        switch word {
+        case "authorization_pending": return nil
+        case "slow_down":
+            throw RenewalFailure(
+                .unreachable, "the provider wants to be asked less often", retryAfter: time(value?["interval"]))
+        case .some(let word) where answer.status < 500 && value?["error"] != nil:
+            throw RenewalFailure(.refused, "the provider refused the attempt (\(word))")
+        default: break
+        }
+        guard let token = TokenAnswerDecoder.text(try members(of: answer)["access_token"]),
+            token.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else { throw RenewalFailure(.malformedAnswer, "the provider's answer has no token") }
+        return .token(Secret(token))
     }
 
     private static func members(of answer: TokenPost.Answer) throws(RenewalFailure) -> JSONObject {
@@ -52,10 +77,10 @@ enum DeviceAnswerDecoder {
     }
 
     /// Seconds, which some write as a text.
-    private static func interval(_ value: JSONValue?) -> Duration {
+    private static func time(_ value: JSONValue?) -> Duration? {
         guard let seconds = value?.double ?? value?.string.flatMap({ Double($0.trimmed()) }), seconds > 0,
             seconds.isFinite
-        else { return standardInterval }
-        return .milliseconds(Int64(min(seconds, maximumInterval) * 1000))
+        else { return nil }
+        return .milliseconds(Int64(min(seconds, maximumTime) * 1000))
     }
 }

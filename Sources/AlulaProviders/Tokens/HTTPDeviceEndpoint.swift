@@ -13,15 +13,32 @@ package struct HTTPDeviceEndpoint: DeviceEndpoint {
     package func code(
         of entry: DeviceAuthorizationEntry, clientID: String, until deadline: Deadline
     ) async throws -> DeviceCode {
-        let answer = try await post.send([("client_id", clientID)], as: .json, to: entry.codeURL, until: deadline)
-        return try DeviceAnswerDecoder.code(answer)
+        let client = ("client_id", clientID)
+        switch entry.way {
+        case .redeemed:
+            let answer = try await post.send([client], as: .json, to: entry.codeURL, until: deadline)
+            return try DeviceAnswerDecoder.code(answer)
+        case .standard(let scope):
+            let answer = try await post.send([client, ("scope", scope)], as: .form, to: entry.codeURL, until: deadline)
+            return try DeviceAnswerDecoder.code(answer, attempt: "device_code")
+        }
     }
 
     package func answer(
-        to code: DeviceCode, of entry: DeviceAuthorizationEntry, until deadline: Deadline
+        to code: DeviceCode, of entry: DeviceAuthorizationEntry, clientID: String, until deadline: Deadline
     ) async throws -> DeviceGrant? {
-        let members = [("device_auth_id", code.attempt.exposed), ("user_code", code.text)]
-        return try DeviceAnswerDecoder.grant(
-            try await post.send(members, as: .json, to: entry.answerURL, until: deadline))
+        switch entry.way {
+        case .redeemed:
+            let members = [("device_auth_id", code.attempt.exposed), ("user_code", code.text)]
+            return try DeviceAnswerDecoder.grant(
+                try await post.send(members, as: .json, to: entry.answerURL, until: deadline))
+        case .standard:
+            let members = [
+                ("client_id", clientID), ("device_code", code.attempt.exposed),
+                ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
+            ]
+            return try DeviceAnswerDecoder.standardGrant(
+                try await post.send(members, as: .form, to: entry.answerURL, until: deadline))
+        }
     }
 }

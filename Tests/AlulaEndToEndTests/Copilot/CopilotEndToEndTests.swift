@@ -168,6 +168,27 @@ struct CopilotEndToEndTests {
         #expect(try await gateway.stop() == .exited(0))
     }
 
+    /// From nothing to an answer: a code that is typed, a login that is stored, a pass that it is exchanged for.
+    @Test func whoSignsInIsAnswered() async throws {
+        let provider = try SignInProvider()
+        let installation = try Installation(variables: provider.variables)
+        let program = try provider.login(
+            installation, ["models", "auth", "login", "--provider", "github-copilot", "--json"])
+        let said = try await program.said { $0.contains("FAKE-2000") }
+        let page = SignInProvider.address(in: said)
+        #expect(page.hasSuffix("/login/device"))
+        #expect(try await provider.get("\(page)?FAKE-2000").hasSuffix("typed"))
+        let end = try await program.end()
+        #expect(end.status == .exited(0), "\(end.errors)")
+        #expect(try JSONValue.parse(end.output)["profileId"] == "github-copilot:github")
+        #expect(Self.isClean(end.output + end.errors))
+        let gateway = try await installation.startGateway()
+        try await gateway.waitUntilReady()
+        let answer = try await Self.ask(gateway, "/v1/messages", "claude-sonnet-4.6", #","max_tokens":64"#)
+        #expect(answer.contains("by user, sees false, through /v1/messages"), "\(answer)")
+        #expect(try await gateway.stop() == .exited(0))
+    }
+
     /// A login is sent to nobody but the provider and, where one is named, a server of this machine.
     @Test func aServerElsewhereIsSentNothing() async throws {
         let installation = try Installation(variables: [

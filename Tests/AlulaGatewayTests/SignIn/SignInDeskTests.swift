@@ -75,6 +75,18 @@ struct SignInDeskTests {
         }
     }
 
+    @Test func copilotIsSignedInToWithACodeAlone() async throws {
+        guard case .onDevice = try await Self.desk([:]).begin("github-copilot") else {
+            Issue.record("It has another way.")
+            return
+        }
+        // Nobody is there.
+        let failure = await #expect(throws: RenewalFailure.self) {
+            _ = try await Self.desk(Self.deadServer).beginOnDevice("github-copilot", until: .after(.seconds(30)))
+        }
+        #expect(failure?.code == .unreachable)
+    }
+
     /// No setting may send people elsewhere to sign in.
     @Test func onlyThisMachinePlaysProviders() async {
         do {

@@ -21,6 +21,9 @@ struct AuthLoginCommand: SessionCommand {
             short code to type on a page instead. Such a login is named by its owner's mail address unless --profile-id says \
             otherwise, and is renewed by itself.
 
+            For github-copilot there is a code to type in any case. GitHub calls who asks by the name of Copilot's own plugin, since \
+            it gives models to no other. The login is named github-copilot:github.
+
             Chutes knows applications that somebody registered: CHUTES_CLIENT_ID names yours. Without it, and for all other \
             providers, a key is asked for, or read from standard input.
             """)
@@ -53,6 +56,8 @@ struct AuthLoginCommand: SessionCommand {
             session.output.note(
                 "To sign in with a browser, register an application with \(target.providerID) and set \(variable).")
             try await storePasted(credentials, place, session)
+        case .onDevice:
+            try await keep(try await deviceLogin(signIn, session), credentials, place, session)
         case .none:
             if let account = AuthorizationTable.accounts[target.providerID] {
                 session.output.note(
@@ -90,7 +95,7 @@ struct AuthLoginCommand: SessionCommand {
         _ login: IssuedLogin, _ stored: (profile: ProfileID, path: String), _ place: CredentialPlace,
         _ session: CommandSession
     ) {
-        var more: [(String, JSONValue)] = [("type", "oauth")]
+        var more: [(String, JSONValue)] = [("type", .string(login.kind.rawValue))]
         if let email = login.identity.email { more.append(("email", .string(email))) }
         if let end = login.end { more.append(("expiresAt", .number(end.milliseconds))) }
         PastedSecret.report(
