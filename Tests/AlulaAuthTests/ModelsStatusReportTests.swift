@@ -123,6 +123,10 @@ struct ModelsStatusReportTests {
             ("google-vertex", "run gcloud auth application-default login"),
             ("llama-cpp", "start the server and add models.providers.llama-cpp with its baseUrl, api and models"),
             (
+                "github-copilot",
+                "set COPILOT_GITHUB_TOKEN or run alula models auth login --provider github-copilot"
+            ),
+            (
                 "my-own",
                 "run alula models auth paste-api-key --provider my-own, or set models.providers.my-own.apiKey"
             ),
@@ -149,6 +153,10 @@ struct ModelsStatusReportTests {
             ("groq", .token, "run alula models auth paste-token --provider groq --profile-id groq:x"),
             ("openai-codex", .oauth, "run alula models auth login --provider openai-codex --profile-id openai-codex:x"),
             ("chutes", .oauth, "run alula models auth login --provider chutes --profile-id chutes:x"),
+            (
+                "github-copilot", .token,
+                "run alula models auth login --provider github-copilot --profile-id github-copilot:x"
+            ),
             ("openai", .oauth, "run alula models auth logout --provider openai, then codex login"),
             (
                 "anthropic", .oauth,

@@ -79,8 +79,16 @@ struct KeyEvaluation {
         }
         if profile.hasForbiddenReference { return candidate(.unavailable(.unresolvedReference, until: nil)) }
         // A window that covers one model leaves the provider usable for all others.
+        let trouble = facts.renewalTrouble(of: profile, at: now)
         if let window, window.model == nil {
-            return candidate(.unavailable(window.unavailableReason, until: window.until))
+            var resting = candidate(.unavailable(window.unavailableReason, until: window.until))
+            resting.detail = trouble?.failure.message
+            return resting
+        }
+        if let trouble {
+            var failed = candidate(.unavailable(.refreshFailed, until: trouble.until))
+            failed.detail = trouble.failure.message
+            return failed
         }
         let source: Evidence.Source
         if case .login(let tool) = profile.provenance { source = .login(tool, id) } else { source = .profile(id) }
@@ -109,11 +117,6 @@ struct KeyEvaluation {
             let renews =
                 profile.refreshDigest != nil && profile.provenance == .stored
                 && TokenEndpointTable.builtIn[profile.provider] != nil
-            if let trouble = facts.renewalTrouble(of: profile, at: now) {
-                var failed = candidate(.unavailable(.refreshFailed, until: trouble.until))
-                failed.detail = trouble.failure.message
-                return failed
-            }
             switch profile.expiry {
             case .at(let end) where end.duration(since: now) > Availability.expiryMargin:
                 if !renews { evidence.expiresAt = end }

@@ -36,6 +36,13 @@ package struct PassFailure: Error, Hashable, Sendable {
         self.retryAfter = retryAfter
     }
 
+    /// The same for whoever tells of logins that can't be renewed.
+    package var renewal: RenewalFailure {
+        RenewalFailure(
+            needsPerson ? .refused : .unreachable, message.prefix(1).lowercased() + message.dropFirst(),
+            retryAfter: retryAfter)
+    }
+
     /// Whether only a person can mend it; then asking again soon is useless.
     var needsPerson: Bool {
         switch reason {

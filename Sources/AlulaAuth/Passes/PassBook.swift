@@ -63,7 +63,11 @@ package struct PassBook: Sendable {
     /// Takes down that nothing was given for `token`.
     ///
     /// - Parameter random: 0 to 1, drawn anew for each failure.
-    package mutating func failed(_ failure: PassFailure, for token: FactVersion, at now: Timestamp, random: Double) {
+    /// - Returns: Until when the token rests.
+    @discardableResult
+    package mutating func failed(
+        _ failure: PassFailure, for token: FactVersion, at now: Timestamp, random: Double
+    ) -> Timestamp {
         let failures = (rests[token]?.failures ?? 0) + 1
         let time = policy.rests.rest(
             afterLasting: failure.needsPerson, asked: failure.retryAfter, failures: failures, random: random)
@@ -71,6 +75,7 @@ package struct PassBook: Sendable {
         while rests.count > Self.maximum, let oldest = rests.min(by: { $0.value.since < $1.value.since })?.key {
             rests[oldest] = nil
         }
+        return now.advanced(by: time)
     }
 
     /// Whether it has not served for long.

@@ -8,7 +8,7 @@ struct UsageHolds: Hashable, Sendable {
     }
 
     private var held: [StoreID: [ProfileID: Hold]] = [:]
-    /// Logins that could not be renewed, by the digest of their refresh token.
+    /// Logins that could not be renewed or exchanged, by the digest of the token that was sent.
     fileprivate private(set) var troubles: [FactVersion: RenewalTrouble] = [:]
     /// Stores whose part has changed since it was last weighed.
     private(set) var touched: Set<StoreID> = []
@@ -34,7 +34,7 @@ struct UsageHolds: Hashable, Sendable {
         return known.usage
     }
 
-    /// Holds that a login could not be renewed, or with `nil` that it could.
+    /// Holds that a login could not be renewed or exchanged, or with `nil` that it could.
     ///
     /// - Parameter facts: What the stores say; what is held about tokens that are in none of them goes.
     /// - Returns: Whether this was news.
@@ -44,7 +44,7 @@ struct UsageHolds: Hashable, Sendable {
         var known: Set<FactVersion> = [token]
         var places: [StoreID] = []
         for (store, reading) in facts.stores {
-            let tokens = Set(reading.fact?.profiles.values.compactMap(\.refreshDigest) ?? [])
+            let tokens = Set(reading.fact?.profiles.values.compactMap(\.exchangedDigest) ?? [])
             known.formUnion(tokens)
             if tokens.contains(token) { places.append(store) }
         }

@@ -12,23 +12,36 @@ package actor LoginPasses {
     /// - Throws: ``PassFailure``, `CancellationError`.
     package typealias Exchange = @Sendable (_ deadline: Deadline) async throws -> Pass
 
+    /// What one exchange means for a login, for logs and status. It holds no secret.
+    package struct Event: Sendable {
+        package let provider: ProviderID
+        /// The digest of the stored token.
+        package let token: FactVersion
+        /// Why nothing was given, and until when the token rests.
+        package let failure: (PassFailure, restsUntil: Timestamp)?
+    }
+
     /// How long a caller waits for a new pass while the old one serves.
     private static let spareWait = Duration.seconds(5)
 
     private let policy: PassPolicy
     private let now: @Sendable () -> Timestamp
     private let random: @Sendable () -> Double
+    private let told: @Sendable (Event) async -> Void
     private var book: PassBook
     private var exchanges: [FactVersion: SharedFlight<Pass>] = [:]
 
-    /// - Parameter random: A number from 0 to 1.
+    /// - Parameters:
+    ///   - random: A number from 0 to 1.
+    ///   - told: Called for each exchange that gave something, or that leaves a login without anything that opens its provider.
     package init(
         policy: PassPolicy = .standard, now: @escaping @Sendable () -> Timestamp,
-        random: @escaping @Sendable () -> Double
+        random: @escaping @Sendable () -> Double, told: @escaping @Sendable (Event) async -> Void = { _ in }
     ) {
         self.policy = policy
         self.now = now
         self.random = random
+        self.told = told
         book = PassBook(policy: policy)
     }
 
@@ -39,14 +52,15 @@ package actor LoginPasses {
     ///   - exchange: Asks for one. It may be somebody else's that is carried out, for the same token.
     /// - Throws: ``PassFailure``, `CancellationError`.
     package func pass(
-        for token: Secret, rejected: Secret? = nil, until deadline: Deadline, by exchange: @escaping Exchange
+        for token: Secret, of provider: ProviderID, rejected: Secret? = nil, until deadline: Deadline,
+        by exchange: @escaping Exchange
     ) async throws -> Pass {
         let digest = FactVersion(recognising: token)
         switch book.step(for: digest, rejected: rejected, at: now()) {
         case .use(let pass): return pass
         case .rest(let failure): throw failure
         case .exchange(let spare):
-            let flight = flight(for: digest, by: exchange)
+            let flight = flight(for: digest, of: provider, by: exchange)
             let patience = spare == nil ? deadline : deadline.capped(at: Self.spareWait)
             do {
                 return try await flight.value(until: patience, or: Self.late)
@@ -58,7 +72,9 @@ package actor LoginPasses {
     }
 
     /// The exchange under way for a token, or a new one.
-    private func flight(for token: FactVersion, by exchange: @escaping Exchange) -> SharedFlight<Pass> {
+    private func flight(
+        for token: FactVersion, of provider: ProviderID, by exchange: @escaping Exchange
+    ) -> SharedFlight<Pass> {
         if let flight = exchanges[token] { return flight }
         let flight = SharedFlight<Pass>()
         exchanges[token] = flight
@@ -67,21 +83,26 @@ package actor LoginPasses {
         Task {
             let given: Result<Pass, any Error>
             do { given = .success(try await exchange(deadline)) } catch { given = .failure(error) }
-            self.ended(given, for: token)
+            await self.ended(given, for: token, of: provider)
         }
         return flight
     }
 
-    private func ended(_ given: Result<Pass, any Error>, for token: FactVersion) {
+    private func ended(_ given: Result<Pass, any Error>, for token: FactVersion, of provider: ProviderID) async {
         let flight = exchanges.removeValue(forKey: token)
         switch given {
         case .success(let pass):
             book.given(pass, for: token, at: now())
+            await told(Event(provider: provider, token: token, failure: nil))
             flight?.end(.success(pass))
         case .failure(let error):
             // The task is nobody's, so that only the end of everything cancels it.
             let failure = error as? PassFailure ?? PassFailure(.unclassified, "The provider was not asked.")
-            book.failed(failure, for: token, at: now(), random: random())
+            let end = book.failed(failure, for: token, at: now(), random: random())
+            // While the last one serves nothing is wrong yet.
+            if case .rest = book.step(for: token, rejected: nil, at: now()) {
+                await told(Event(provider: provider, token: token, failure: (failure, end)))
+            }
             flight?.end(.failure(failure))
         }
     }

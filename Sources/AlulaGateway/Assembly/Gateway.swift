@@ -233,7 +233,8 @@ package enum Gateway {
             states: keeper.source, profiles: ProfileSecretReader(pool: pool, databases: CredentialReaders.databases),
             renewals: renewals,
             passes: PassDesk(
-                passes: LoginPasses(now: now, random: { Double.random(in: 0...1) }),
+                passes: LoginPasses(
+                    now: now, random: { Double.random(in: 0...1) }, told: { await renewalJournal.take($0) }),
                 endpoint: HTTPPassEndpoint(client: upstream, offloading: callWork),
                 entry: PassDesk.entry(version: request.version) { initial.environment[$0]?.exposed }),
             resolver: SecretResolver(pool: pool, helpers: SecretHelpers(pool: pool)))

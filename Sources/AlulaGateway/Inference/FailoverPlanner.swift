@@ -94,9 +94,10 @@ struct FailoverPlanner {
             switch reason {
             case .coolingDown, .billingDisabled, .credentialRejected, .usageLimit:
                 return candidate.profile.map { .profile($0) }
-            // Whether it is time to try again is decided where it is renewed.
+            // Whether it is time to try again is decided where it is renewed or exchanged.
             case .refreshFailed:
-                return Self.takesOAuth(model.provider, kind) ? candidate.profile.map { .profile($0) } : nil
+                let isTried = Self.takesOAuth(model.provider, kind) || state.catalog.isCopilot(model.provider)
+                return isTried ? candidate.profile.map { .profile($0) } : nil
             case .noLogin, .expired, .invalidExpiry, .missingCredential, .unresolvedReference, .modeMismatch,
                 .providerMismatch, .switchedOff, .unusableStore, .incompleteSettings, .invalidSettings:
                 return nil

@@ -52,7 +52,8 @@ struct LoginReader: LoginOpening {
             let (secret, isRenewable) = try await secret(call, settings, state, rejected: rejected)
             if !isForAccounts, state.catalog.isCopilot(call.route.model.provider), let secret {
                 return try await passes.open(
-                    secret, isPass: isRenewable, headers, transport, isPlaced: settings?.baseURL != nil,
+                    secret, of: call.route.model.provider, isPass: isRenewable, headers, transport,
+                    isPlaced: settings?.baseURL != nil,
                     rejected: rejected, until: call.deadline
                 ) { try await open(call, rejected: $0) }
             }

@@ -30,7 +30,8 @@ struct PassDesk: Sendable {
     ///   - reopen: Opens the same login once more, after this pass was refused.
     /// - Throws: `PassFailure`, `CancellationError`.
     func open(
-        _ secret: Secret, isPass: Bool, _ headers: [(name: String, value: Secret)], _ transport: CallTransport?,
+        _ secret: Secret, of provider: ProviderID, isPass: Bool, _ headers: [(name: String, value: Secret)],
+        _ transport: CallTransport?,
         isPlaced: Bool, rejected: Secret?, until deadline: Deadline,
         _ reopen: @escaping @Sendable (_ rejected: Secret) async throws -> OpenedLogin
     ) async throws -> OpenedLogin {
@@ -41,7 +42,9 @@ struct PassDesk: Sendable {
             token = secret.normalised
         } else {
             let endpoint = endpoint
-            let pass = try await passes.pass(for: secret, rejected: rejected, until: deadline) { deadline in
+            let pass = try await passes.pass(
+                for: secret, of: provider, rejected: rejected, until: deadline
+            ) { deadline in
                 try await endpoint.pass(for: secret, at: entry, by: transport, until: deadline)
             }
             (token, baseURL) = (pass.token, pass.baseURL)

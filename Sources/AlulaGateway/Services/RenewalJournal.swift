@@ -35,17 +35,40 @@ actor RenewalJournal {
             }
             return await scheduler.hold(nil, of: event.token)
         }
+        await tell(
+            failure, of: event.token, "A login can't be renewed", metadata,
+            // What nobody was asked about, and what may be over already, is no state of the login.
+            isHeld: event.restsUntil != nil || failure.code.needsPerson, until: event.restsUntil)
+    }
+
+    /// Tells what became of a stored token that a pass was asked for.
+    func take(_ event: LoginPasses.Event) async {
+        let metadata: Logger.Metadata = [LogKey.provider: "\(event.provider)"]
+        guard let (failure, end) = event.failure else {
+            if told.removeValue(forKey: event.token) != nil {
+                logger.notice("A login gets tokens from its provider again", metadata: metadata)
+            }
+            return await scheduler.hold(nil, of: event.token)
+        }
+        await tell(
+            failure.renewal, of: event.token, "A login gets no token from its provider", metadata, isHeld: true,
+            until: end)
+    }
+
+    private func tell(
+        _ failure: RenewalFailure, of token: FactVersion, _ message: Logger.Message, _ metadata: Logger.Metadata,
+        isHeld: Bool, until end: Timestamp?
+    ) async {
+        var metadata = metadata
         metadata[LogKey.errorCode] = "\(failure.code.rawValue)"
         metadata[LogKey.errorCause] = "\(failure.message)"
-        if told[event.token] == failure.code {
-            logger.debug("A login can't be renewed", metadata: metadata)
+        if told[token] == failure.code {
+            logger.debug(message, metadata: metadata)
         } else {
             if told.count >= Self.maximumTold { told = [:] }
-            told[event.token] = failure.code
-            logger.warning("A login can't be renewed", metadata: metadata)
+            told[token] = failure.code
+            logger.warning(message, metadata: metadata)
         }
-        // What nobody was asked about, and what may be over already, is no state of the login.
-        guard event.restsUntil != nil || failure.code.needsPerson else { return }
-        await scheduler.hold(RenewalTrouble(failure: failure, until: event.restsUntil), of: event.token)
+        if isHeld { await scheduler.hold(RenewalTrouble(failure: failure, until: end), of: token) }
     }
 }

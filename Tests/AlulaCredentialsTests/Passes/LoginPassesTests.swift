@@ -55,18 +55,29 @@ struct LoginPassesTests {
     private let clock = ManualClock()
     private let giver: Giver
     private let passes: LoginPasses
+    private let events = Events()
+
+    /// What is told, in words.
+    private final class Events: Sendable {
+        let told = Mutex<[String]>([])
+    }
 
     init() {
-        let giver = Giver(clock)
+        let (giver, events) = (Giver(clock), events)
         self.giver = giver
-        passes = LoginPasses(now: { giver.now }, random: { 0 })
+        passes = LoginPasses(now: { giver.now }, random: { 0 }) { event in
+            let failure = event.failure.map {
+                " \($0.0.reason.rawValue) until \($0.restsUntil.duration(since: Self.noon).seconds)"
+            }
+            events.told.withLock { $0.append("\(event.provider)" + (failure ?? "")) }
+        }
     }
 
     private func pass(
         _ token: String = "ghu_fake", rejected: String? = nil, within time: Duration = .seconds(60)
     ) async throws -> String {
         try await passes.pass(
-            for: Secret(token), rejected: rejected.map { Secret($0) }, until: .after(time),
+            for: Secret(token), of: "lab", rejected: rejected.map { Secret($0) }, until: .after(time),
             by: giver.exchange(of: token)
         ).token.exposed
     }
@@ -129,6 +140,7 @@ struct LoginPassesTests {
         await #expect(throws: PassFailure.self) { try await pass() }
         clock.advance(by: .seconds(1))
         #expect(try await pass() == "fake-pass-2")
+        #expect(events.told.withLock { $0 } == ["lab billing until 600.0", "lab"])
     }
 
     @Test func whileThereIsNoNewOneTheOldOneServes() async throws {
@@ -137,9 +149,12 @@ struct LoginPassesTests {
         clock.advance(by: .seconds(1500))
         for _ in 0..<20 { #expect(try await pass() == "fake-pass-1") }
         #expect(giver.asked.count == 2)
+        // Nothing is wrong yet.
+        #expect(events.told.withLock { $0 } == ["lab"])
         clock.advance(by: .seconds(300))
         let failure = await #expect(throws: PassFailure.self) { try await pass() }
         #expect(failure?.reason == .timeout)
+        #expect(events.told.withLock { $0 } == ["lab", "lab timeout until 1810.0"])
     }
 
     @Test func whoLeavesEndsNobodysExchange() async throws {
@@ -167,7 +182,9 @@ struct LoginPassesTests {
     @Test func anErrorOfAnotherKindIsAFailureToo() async throws {
         struct Odd: Error {}
         let failure = await #expect(throws: PassFailure.self) {
-            _ = try await passes.pass(for: Secret("ghu_fake"), until: .after(.seconds(60))) { _ in throw Odd() }
+            _ = try await passes.pass(for: Secret("ghu_fake"), of: "lab", until: .after(.seconds(60))) { _ in
+                throw Odd()
+            }
         }
         #expect(failure?.reason == .unclassified)
     }

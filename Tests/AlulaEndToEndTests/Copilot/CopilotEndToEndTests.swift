@@ -154,6 +154,8 @@ struct CopilotEndToEndTests {
         #expect(try await Self.look(provider, at: "/copilot/exchanges") == "1")
         let status = try await installation.alula("models", "status", "--json")
         #expect(status.output.contains("billing_disabled"), "\(status.output)")
+        #expect(status.output.contains("No access to GitHub Copilot found for [secret]"))
+        #expect(gateway.logText.contains("A login gets no token from its provider"))
         #expect(Self.isClean(refused + status.output + status.errors + gateway.logText))
         #expect(try await gateway.stop() == .exited(0))
     }

@@ -1,10 +1,12 @@
 import AlulaAuth
 import AlulaCredentials
 import AlulaInference
+import AlulaJSON
 import AlulaModels
 import AlulaPrimitives
 import AlulaProtocol
 import AlulaTestSupport
+import Logging
 import Synchronization
 import Testing
 
@@ -143,6 +145,56 @@ struct CopilotLoginTests {
             Self.call(.configuredKey, "work"))
         #expect(opened.secret?.exposed == "fake-pass-1")
         #expect(endpoint.asked == ["ghu_fakework"])
+    }
+
+    /// What GitHub says is told where people look, until it gives a pass.
+    @Test(arguments: [
+        (FailureReason.billing, "refresh_refused", nil as Duration?, Duration.seconds(600)),
+        (.timeout, "refresh_unreachable", .seconds(5), .seconds(5)),
+    ])
+    func aFailureIsInTheStatusUntilItIsOver(
+        reason: FailureReason, code: String, shown: Duration?, rest: Duration
+    ) async throws {
+        let bench = try KeeperBench("{}")
+        try bench.scene.store(
+            #""github-copilot:github":{"type":"token","provider":"github-copilot","token":"ghu_fakestored"}"#)
+        await bench.keeper.start()
+        _ = await bench.nextEnded()
+        let endpoint = ScriptedPassEndpoint()
+        endpoint.fail(PassFailure(reason, "The provider gives no token for this login: No access. (403)"))
+        let journal = RenewalJournal(
+            scheduler: bench.scheduler, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let time = Mutex(bench.now)
+        let reader = bench.loginReader(
+            bench.renewals(ScriptedTokenEndpoint()), passes: endpoint, journal: journal, at: { time.withLock { $0 } })
+        let target = Self.call(.profile("github-copilot:github"))
+        #expect(Self.answer(bench)?.isAvailable == true)
+        await #expect(throws: AttemptFailure.self) { _ = try await reader.open(target) }
+        try await bench.warms { _ in Self.answer(bench)?.isAvailable == false }
+        let answer = try #require(Self.answer(bench))
+        #expect(answer.reason == "refresh failed: the provider gives no token for this login: No access. (403)")
+        #expect(answer.until == shown.map { bench.now.advanced(by: $0) })
+        #expect(answer.remedy?.contains("alula models auth login --provider github-copilot") == true)
+        let profile = try #require(
+            bench.prepared.current.flatMap {
+                AuthHealth(AuthReader($0, now: bench.now)).profiles(of: "github-copilot").first
+            })
+        #expect(profile.payload["refreshError"]?["code"] == .string(code))
+        // It is asked for all the same once it has rested, and then nothing is wrong any more.
+        let provider = ScriptedProvider()
+        let desk = InferenceDesk(driver: bench.driver([.openAIResponses: provider]))
+        let request = InferenceRequest(
+            model: "github-copilot/gpt-5.5", messages: [Message(.user, "Hi")], dialect: .openAIChat)
+        _ = try await desk.answer(request, until: .after(.seconds(60)))
+        #expect(provider.calls == ["gpt-5.5 profile:github-copilot:github"])
+        endpoint.fail(nil)
+        time.withLock { $0 = $0.advanced(by: rest) }
+        #expect(try await reader.open(target).secret?.exposed == "fake-pass-2")
+        try await bench.warms { _ in Self.answer(bench)?.isAvailable == true }
+    }
+
+    private static func answer(_ bench: KeeperBench) -> ProviderAnswer? {
+        bench.prepared.current.flatMap { AuthReader($0, now: bench.now).answer(for: "github-copilot") }
     }
 
     /// It can't read them later, so they would be refused.

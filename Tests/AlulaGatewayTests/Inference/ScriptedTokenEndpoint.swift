@@ -40,13 +40,13 @@ extension KeeperBench {
     ///   - time: The clock that passes are given by.
     func loginReader(
         _ renewals: LoginRenewals, instant: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
-        passes: any PassEndpoint = ScriptedPassEndpoint(),
+        passes: any PassEndpoint = ScriptedPassEndpoint(), journal: RenewalJournal? = nil,
         at time: @escaping @Sendable () -> Timestamp = { ScriptedPassEndpoint.noon }
     ) -> LoginReader {
         LoginReader(
             states: keeper.source, profiles: ProfileSecretReader(pool: pool, instant: instant), renewals: renewals,
             passes: PassDesk(
-                passes: LoginPasses(now: time, random: { 0 }), endpoint: passes,
+                passes: LoginPasses(now: time, random: { 0 }, told: { await journal?.take($0) }), endpoint: passes,
                 entry: PassDesk.entry(version: "1.2.3") { _ in nil }),
             resolver: SecretResolver(pool: pool, helpers: SecretHelpers(pool: pool)))
     }
