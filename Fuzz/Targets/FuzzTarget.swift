@@ -28,7 +28,7 @@ package struct FuzzTarget: Sendable {
         ambientFiles, callbacks, chatRequests, chatStreams, configuration, configurationEdit, deviceFiles, deviceProof,
         embeddingRequests, frames,
         handshake, heads, helperAnswers, json, json5, json5Edit, messageRequests, messageStreams, models,
-        providerStreams, quotas, redaction, responseRequests, responseStreams, stores, texts, toolLogins,
+        passes, providerStreams, quotas, redaction, responseRequests, responseStreams, stores, texts, toolLogins,
         workerMessages,
     ].sorted { $0.name < $1.name }
 

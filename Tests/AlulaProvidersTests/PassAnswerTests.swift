@@ -71,7 +71,9 @@ struct PassAnswerTests {
             ("t;proxy-ep=proxy.b.example", "https://api.a.example", "https://api.a.example"),
             ("t;proxy-ep=proxy.b.example", "http://api.a.example", "https://api.b.example"),
             ("t", "http://127.0.0.1:80", nil), ("t", "https://user:word@a.example", nil), ("t", "https://", nil),
-            ("t", "https://a.example/x", "https://a.example/x"), ("t", "file:///etc/passwd", nil),
+            ("t", "https://a.example/x", "https://a.example/x"), ("t", "https://a.example/x y", nil),
+            ("t", "https://a.example?x", nil), ("t", "https://a.example/#x", nil),
+            ("t", "https://a.example/\u{00e4}", nil), ("t", "file:///etc/passwd", nil),
         ] as [(String, String, String?)])
     func whereTheAPIIs(token: String, api: String, expected: String?) throws {
         let text = #"{"token":"\#(token)","expires_at":1780001800,"endpoints":{"api":"\#(api)"}}"#
@@ -128,6 +130,13 @@ struct PassAnswerTests {
         #expect(!failure.message.contains("fakestored"))
         #expect(failure.message.contains("[secret] [31mis bad"))
         #expect(failure.message.count < 400)
+        // Where the words are cut, and where something stands in the middle of it.
+        for text in [
+            String(repeating: "y", count: 290) + "ghu_fakestored", #"ghu_fake\u0007stored, ghu_\u202efakestored"#,
+        ] {
+            let message = try #require(Self.failure(401, #"{"message":"\#(text)"}"#)?.message)
+            #expect(!message.contains("ghu_"), "\(message)")
+        }
         let huge = String(repeating: "a", count: 16_385)
         #expect(Self.failure(200, #"{"token":"\#(huge)","expires_at":1780001800}"#)?.message.contains("aaa") == false)
     }

@@ -1,26 +1,34 @@
-import AlulaAuth
+package import AlulaAuth
 import AlulaInference
 import AlulaJSON
-import AlulaPrimitives
+package import AlulaPrimitives
 
 /// What a provider's answer means that was asked for a pass: `{"token", "expires_at", "refresh_in", "endpoints": {"api"}}`, or why
 /// there is none: `{"message", "error_details": {"message", "notification_id"}}`.
-struct PassAnswerDecoder {
+package struct PassAnswerDecoder {
     private static let maximumToken = 16_384
-    /// The longest words of a provider's that are kept, in characters.
+    /// The longest words of a provider's that are kept, in code points.
     private static let maximumWords = 300
     /// A pass that is said to last longer lasts as long.
     private static let maximumTime = 24 * 3600.0
     /// What tells seconds since 1970 from milliseconds.
     private static let smallestMilliseconds = 1e11
 
-    /// Whether the answer comes from a server on this machine, which may name itself as the API.
-    let isLocal: Bool
-    /// What was sent; it is taken out of the provider's words.
-    let stored: Secret
+    private let isLocal: Bool
+    private let stored: Secret
+
+    /// - Parameters:
+    ///   - isLocal: Whether the answer comes from a server on this machine, which may name itself as the API.
+    ///   - stored: What was sent; it is taken out of the provider's words.
+    package init(isLocal: Bool, stored: Secret) {
+        self.isLocal = isLocal
+        self.stored = stored
+    }
 
     /// - Throws: ``PassFailure``.
-    func decode(status: Int, _ bytes: [UInt8], retryAfter: Duration? = nil) throws(PassFailure) -> Pass {
+    package func decode(
+        status: Int, _ bytes: [UInt8], retryAfter: Duration? = nil
+    ) throws(PassFailure) -> Pass {
         let value = TokenAnswerDecoder.parse(bytes)
         guard (200...299).contains(status) else { throw failure(status, value, retryAfter) }
         guard let object = value?.object else { throw Self.malformed("is no JSON object") }
@@ -68,7 +76,9 @@ struct PassAnswerDecoder {
             default: false
             }
         }
-        guard isHost, let first = host.first, first.isLetter || first.isNumber else { return nil }
+        guard isHost, let first = host.first, first.isLetter || first.isNumber,
+            text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") })
+        else { return nil }
         return text
     }
 
@@ -87,7 +97,9 @@ struct PassAnswerDecoder {
     private func failure(_ status: Int, _ value: JSONValue?, _ retryAfter: Duration?) -> PassFailure {
         let details = value?["error_details"]
         let said = details?["message"]?.string ?? value?["message"]?.string ?? value?["error"]?.string
-        let words = LoginRedactor(OpenedLogin(secret: stored)).redacted(Self.line(said ?? ""))
+        let redactor = LoginRedactor(OpenedLogin(secret: stored.normalised))
+        // Before it is cut, lest a part is left, and after, lest what stood between two parts is gone.
+        let words = redactor.redacted(Self.line(redactor.redacted(said ?? "")))
         let notice = details?["notification_id"]?.string ?? ""
         return PassFailure(
             Self.reason(status, words.lowercased(), notice),
@@ -120,8 +132,14 @@ struct PassAnswerDecoder {
 
     /// One line without what terminals act on.
     private static func line(_ text: String) -> String {
-        String(text.prefix(maximumWords).map { $0.isNewline || $0.isWhitespace ? " " : $0 }).filter { character in
-            character.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
+        var line = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars.prefix(maximumWords) {
+            switch scalar.properties.generalCategory {
+            case .control where scalar.properties.isWhitespace, .lineSeparator, .paragraphSeparator: line.append(" ")
+            case .control, .format, .surrogate, .unassigned, .privateUse: break
+            default: line.append(scalar)
+            }
         }
+        return String(line)
     }
 }
