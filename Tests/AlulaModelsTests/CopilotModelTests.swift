@@ -11,7 +11,8 @@ struct CopilotModelTests {
 
     @Test(arguments: [
         ("claude-sonnet-4.6", APIKind.anthropicMessages), ("Claude-Opus-4.7", .anthropicMessages),
-        ("gpt-5.5", .openAIResponses), ("gpt-5-mini", .openAIResponses), ("gpt-12", .openAIResponses),
+        ("gpt-5.5", .openAIResponses), ("gpt-5-mini", .openAICompletions), ("gpt-5.4-mini", .openAIResponses),
+        ("gpt-12", .openAIResponses),
         ("gpt-5.3-codex", .openAIResponses), ("codex-next", .openAIResponses), ("gpt-4.1", .openAICompletions),
         ("gpt-4o", .openAICompletions), ("gpt-4o-mini", .openAICompletions), ("gpt-", .openAICompletions),
         ("gpt-٥", .openAICompletions), ("gpt-99999999999999999999", .openAICompletions),

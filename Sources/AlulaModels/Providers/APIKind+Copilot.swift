@@ -6,8 +6,10 @@ extension APIKind {
     static func ofCopilot(_ model: ModelID) -> APIKind {
         let name = model.rawValue.lowercased()
         if name.contains("claude") { return .anthropicMessages }
-        // Since their fifth generation OpenAI's models refuse to be asked in the older way there, and some before it the newer one.
-        if name.contains("codex") || (generation(of: name) ?? 0) >= 5 { return .openAIResponses }
+        // Since their fifth generation OpenAI's models refuse to be asked in the older way there; those before it refuse the newer one,
+        // and so did this one for long.
+        let isOlder = name.hasPrefix("gpt-5-mini")
+        if !isOlder, name.contains("codex") || (generation(of: name) ?? 0) >= 5 { return .openAIResponses }
         return .openAICompletions
     }
 
