@@ -232,7 +232,10 @@ let package = Package(
             dependencies: [
                 "AlulaAuth", "AlulaInference", "AlulaJSON", "AlulaModels", "AlulaPrimitives", "AlulaProviders",
                 "AlulaTestSupport",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),

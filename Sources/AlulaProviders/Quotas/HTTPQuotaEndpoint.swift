@@ -38,7 +38,7 @@ package struct HTTPQuotaEndpoint: QuotaEndpoint {
             return try QuotaAnswerDecoder.decode(bytes, as: question.format, hiding: [login, shown])
         } catch let failure as AttemptFailure {
             // Its own words are about a setting for requests to models.
-            guard failure == UpstreamBody.overTime else { throw login.redacted(failure) }
+            guard failure == UpstreamCall.overTime else { throw login.redacted(failure) }
             throw QuotaAnswerDecoder.failure("The provider did not say its quota in time.")
         }
     }

@@ -1,5 +1,4 @@
 import AlulaPrimitives
-import AsyncHTTPClient
 import NIOHTTP1
 
 /// The beginning of an answer, and the rest as it comes.
@@ -8,11 +7,10 @@ struct UpstreamAnswer: Sendable {
     private let headers: HTTPHeaders
     let body: UpstreamBody
 
-    /// - Parameter deadline: When all of it has to be there; `nil` leaves that to the bounds of silence.
-    init(_ response: HTTPClientResponse, until deadline: Deadline?) {
-        status = Int(response.status.code)
-        headers = response.headers
-        body = UpstreamBody(response.body, until: deadline)
+    init(_ head: HTTPResponseHead, _ body: UpstreamBody) {
+        status = Int(head.status.code)
+        headers = head.headers
+        self.body = body
     }
 
     /// `application/json`, in lower case and without parameters; empty when the provider does not say.

@@ -1,62 +1,20 @@
 import AlulaInference
 import AlulaPrimitives
-import AsyncHTTPClient
 import NIOCore
 
-/// The body of an answer. One reader at a time: whoever has the answer.
-final class UpstreamBody: @unchecked Sendable {
-    /// What comes first: something of the body, or the end of its time.
-    private enum Event: Sendable {
-        case bytes(ByteBuffer)
-        case end
-        case late
-    }
+/// The body of an answer. One reader at a time: whoever has the answer. The call ends with it.
+final class UpstreamBody: Sendable {
+    private let call: UpstreamCall
 
-    static let overTime = AttemptFailure(
-        FailureReport(code: "ETIMEDOUT", message: "The provider took longer than its `timeoutSeconds`."))
+    init(_ call: UpstreamCall) { self.call = call }
 
-    private var iterator: HTTPClientResponse.Body.AsyncIterator
-    private let deadline: Deadline?
-
-    /// - Parameter deadline: When the last byte has to be there; `nil` for no such time.
-    init(_ body: HTTPClientResponse.Body, until deadline: Deadline?) {
-        iterator = body.makeAsyncIterator()
-        self.deadline = deadline
-    }
+    deinit { call.end(CancellationError()) }
 
     /// The next bytes; `nil` at the end.
     ///
     /// - Throws: ``AttemptFailure``, `CancellationError`.
     func next() async throws -> ByteBuffer? {
-        if let deadline { return try await next(until: deadline) }
-        // As in `read`, whose frame would stay with a stream.
-        do { return try await iterator.next() } catch { throw UpstreamClient.failure(error) }
-    }
-
-    private func read() async throws -> ByteBuffer? {
-        do { return try await iterator.next() } catch { throw UpstreamClient.failure(error) }
-    }
-
-    // Its frame is no part of the one that stays with a stream.
-    @inline(never)
-    private func next(until deadline: Deadline) async throws -> ByteBuffer? {
-        // What is late is late, also if it is there already.
-        guard !deadline.hasPassed else { throw Self.overTime }
-        let event = try await withThrowingTaskGroup(of: Event.self) { group in
-            // The only reader meanwhile: the group is left once both have ended.
-            group.addTask { try await self.read().map { .bytes($0) } ?? .end }
-            group.addTask {
-                try await Task.sleep(until: deadline.instant, clock: .continuous)
-                return .late
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? .end
-        }
-        switch event {
-        case .bytes(let bytes): return bytes
-        case .end: return nil
-        case .late: throw Self.overTime
-        }
+        if case .part(let bytes) = try await call.next() { bytes } else { nil }
     }
 
     /// Everything that is left.

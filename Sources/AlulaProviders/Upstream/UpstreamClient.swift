@@ -55,11 +55,14 @@ package final class UpstreamClient: Sendable {
         configuration.connectionPool.retryConnectionEstablishment = false
         // Spans that nobody collects cost something all the same.
         configuration.tracing.tracer = nil
-        // A connection keeps its last buffer, also while a stream is open for long, whose pieces are short.
         configuration.http1_1ConnectionDebugInitializer = { channel in
-            channel.setOption(
-                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 512, maximum: 65_536))
+            Self.flushOncePerTurn(channel).flatMap {
+                // A connection keeps its last buffer, also while a stream is open for long, whose pieces are short.
+                channel.setOption(
+                    .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 512, maximum: 65_536))
+            }
         }
+        configuration.http2ConnectionDebugInitializer = { Self.flushOncePerTurn($0) }
         var clients: [Way: HTTPClient] = [:]
         for isPatient in [false, true] {
             configuration.timeout.read = isPatient ? nil : TimeAmount(limits.silence)
@@ -74,6 +77,14 @@ package final class UpstreamClient: Sendable {
         self.clients = clients
         configuration.proxy = nil
         explicit = ExplicitProxies(group: group, configuration: configuration, silence: limits.silence)
+    }
+
+    /// Called on the channel's event loop.
+    private static func flushOncePerTurn(_ channel: any Channel) -> EventLoopFuture<Void> {
+        channel.eventLoop.makeCompletedFuture {
+            // Next to the socket, behind encryption.
+            try channel.pipeline.syncOperations.addHandler(FlushOncePerTurn(), position: .first)
+        }
     }
 
     /// Closes all connections. Nothing may be sent afterwards.
@@ -117,19 +128,32 @@ package final class UpstreamClient: Sendable {
         _ url: String, method: HTTPMethod = .POST, headers: [(name: String, value: String)], body: [UInt8],
         by transport: CallTransport? = nil, until deadline: Deadline, isTimed: Bool = false
     ) async throws -> UpstreamAnswer {
-        var request = HTTPClientRequest(url: url)
-        request.method = method
-        for header in headers { request.headers.replaceOrAdd(name: header.name, value: header.value) }
-        request.headers.replaceOrAdd(name: "accept-encoding", value: "identity")
-        if method != .GET { request.body = .bytes(ByteBuffer(bytes: body)) }
-        request.tlsConfiguration = transport.flatMap { securities[$0] }
         let client = try client(for: url, through: transport?.proxy, isPatient: isTimed)
+        let request = try Self.request(
+            url, method, headers: headers, body: body, security: transport.flatMap { securities[$0] })
+        try Task.checkCancellation()
+        let call = UpstreamCall(time: isTimed ? .whole : .head)
+        let rest = UpstreamBody(call)
+        call.begin(client.execute(request: request, delegate: call), until: deadline)
+        guard case .head(let head) = try await call.next() else {
+            throw Self.failure(HTTPClientError.remoteConnectionClosed)
+        }
+        return UpstreamAnswer(head, rest)
+    }
+
+    private static func request(
+        _ url: String, _ method: HTTPMethod, headers: [(name: String, value: String)], body: [UInt8],
+        security: TLSConfiguration?
+    ) throws -> HTTPClient.Request {
+        var fields = HTTPHeaders()
+        for header in headers { fields.replaceOrAdd(name: header.name, value: header.value) }
+        fields.replaceOrAdd(name: "accept-encoding", value: "identity")
         do {
-            let response = try await client.execute(request, deadline: .now() + TimeAmount(deadline.remaining))
-            return UpstreamAnswer(response, until: isTimed ? deadline : nil)
+            return try HTTPClient.Request(
+                url: url, method: method, headers: fields,
+                body: method == .GET ? nil : .byteBuffer(ByteBuffer(bytes: body)), tlsConfiguration: security)
         } catch {
-            if isTimed, error as? HTTPClientError == .deadlineExceeded { throw UpstreamBody.overTime }
-            throw Self.failure(error)
+            throw failure(error)
         }
     }
 
@@ -171,7 +195,7 @@ package final class UpstreamClient: Sendable {
 
     /// What an error of the connection means; `CancellationError` stays one.
     static func failure(_ error: any Error) -> any Error {
-        if error is CancellationError { return error }
+        if error is CancellationError || error is AttemptFailure { return error }
         let (code, message): (String, String)
         switch error {
         case let error as HTTPClientError:

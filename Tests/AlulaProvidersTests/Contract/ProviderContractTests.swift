@@ -229,7 +229,7 @@ struct ProviderContractTests {
             try await LoopbackUpstream.run(steps) { upstream in
                 let outcome = await ProviderCall.ask(
                     kind, upstream.baseURL, limits: limits, within: .milliseconds(200))
-                #expect(outcome.failure == UpstreamBody.overTime)
+                #expect(outcome.failure == UpstreamCall.overTime)
                 #expect(outcome.failure?.judgement == .failure(.timeout) && outcome.failure?.status == nil)
                 #expect(outcome.text == (steps.count == 2 ? "Hi" : ""))
             }
