@@ -4,7 +4,8 @@ import Testing
 
 struct IdentifierTests {
     @Test(arguments: [
-        ("main", "main"), (" Work ", "work"), ("My Agent!", "my-agent"), ("--x--", "x"), ("", "main"), ("äö", "main"),
+        ("main", "main"), (" Work ", "work"), ("My Agent!", "my-agent"), ("--x--", "x"), ("_x", "x"), ("x-", "x"),
+        ("x_", "x_"), ("0", "0"), ("-", "main"), ("", "main"), ("äö", "main"),
         ("a_b-c", "a_b-c"), ("a  b", "a-b"), (String(repeating: "x", count: 80), String(repeating: "x", count: 64)),
     ])
     func bringsAgentsIntoTheirCanonicalSpelling(_ spelling: String, _ canonical: String) {

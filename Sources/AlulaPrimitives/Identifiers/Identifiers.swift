@@ -17,6 +17,11 @@ package struct AgentID: StringIdentifier, ExpressibleByStringLiteral {
     package let rawValue: String
 
     package init(_ spelling: String) {
+        // Most spellings are canonical, and bytes tell so sooner than characters do.
+        if Self.isCanonical(spelling.utf8) {
+            rawValue = spelling
+            return
+        }
         var normal = ""
         var pendingDash = false
         for scalar in spelling.trimmed().lowercased().unicodeScalars {
@@ -32,6 +37,19 @@ package struct AgentID: StringIdentifier, ExpressibleByStringLiteral {
         let body = normal.drop { $0 == "-" || $0 == "_" }.prefix(Self.maximumLength)
         let kept = String(String(body.reversed().drop { $0 == "-" }.reversed()))
         rawValue = kept.isEmpty ? "main" : kept
+    }
+
+    private static func isCanonical(_ spelling: String.UTF8View) -> Bool {
+        func isLetterOrDigit(_ byte: UInt8) -> Bool {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+            default: false
+            }
+        }
+        let (dash, underscore) = (UInt8(ascii: "-"), UInt8(ascii: "_"))
+        guard spelling.count <= maximumLength, let first = spelling.first, isLetterOrDigit(first), spelling.last != dash
+        else { return false }
+        return spelling.allSatisfy { isLetterOrDigit($0) || $0 == dash || $0 == underscore }
     }
 
     package init(stringLiteral value: String) { self.init(value) }

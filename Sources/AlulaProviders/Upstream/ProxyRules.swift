@@ -68,6 +68,7 @@ package struct ProxyRules: Sendable {
     }
 
     func route(to url: String) -> Route {
+        if settings.isEmpty { return .direct }
         // What is no address is refused by whoever sends to it.
         guard let parts = AddressParts(url), let scheme = Scheme(rawValue: parts.scheme), let setting = settings[scheme]
         else { return .direct }
