@@ -21,6 +21,8 @@ struct BenchmarkSettings: Sendable {
     var faults = FleetFault.allCases
     /// What is measured.
     var parts = BenchmarkPart.allCases
+    /// Rounds in which a process is killed while it renews a token; `nil` leaves that to the length of the run.
+    private var kills: Int?
 
     init(arguments: [String]) throws(BenchmarkError) {
         var rest = arguments[...]
@@ -40,6 +42,11 @@ struct BenchmarkSettings: Sendable {
             case "--contenders": contenders = value.split(separator: ",").compactMap { Contender(rawValue: "\($0)") }
             case "--faults": faults = value.split(separator: ",").compactMap { FleetFault(rawValue: "\($0)") }
             case "--only": parts = try Self.parts(value)
+            case "--kills":
+                guard let number = Int(value), number > 0 else {
+                    throw BenchmarkError(.usage, "--kills needs a number of rounds.")
+                }
+                kills = number
             default: throw BenchmarkError(.usage, "There is no option \(name).")
             }
         }
@@ -75,7 +82,7 @@ struct BenchmarkSettings: Sendable {
     var editRepetitions: Int { isQuick ? 6 : 20 }
     var reloadCount: Int { isQuick ? 100 : 1000 }
     /// Rounds in which one of the processes that renew a login is killed.
-    var killedRenewals: Int { isQuick ? 20 : 200 }
+    var killedRenewals: Int { kills ?? (isQuick ? 20 : 200) }
     var idleMilliseconds: Double { isQuick ? 3000 : 10_000 }
 }
 
