@@ -51,6 +51,19 @@ import Testing
         }
     }
 
+    @Test func theTimeForAHeadThatIsThereAlreadyEndsNothing() async throws {
+        let call = UpstreamCall(time: .head)
+        let task = try await Self.task()
+        let more = call.didReceiveHead(task: task, HTTPResponseHead(version: .http1_1, status: .ok))
+        call.begin(task, until: .after(.zero))
+        // Timers of one loop fire in their order.
+        try await task.eventLoop.scheduleTask(in: .milliseconds(1)) {}.futureResult.get()
+        guard case .head = try await call.next() else { throw CancellationError() }
+        try await more.get()
+        call.didFinishRequest(task: task)
+        #expect(try await Self.text(call) == nil)
+    }
+
     @Test func nothingIsReadAfterACancel() async throws {
         let call = UpstreamCall(time: .head)
         let task = try await Self.task()

@@ -31,6 +31,8 @@ final class UpstreamCall: HTTPClientResponseDelegate {
     private struct State {
         var task: HTTPClient.Task<Void>?
         var alarm: NIOScheduledCallback?
+        /// Whether what the time is for is still to come.
+        var isTimed = true
         var reader: CheckedContinuation<Piece, any Error>?
         /// What nobody has read yet; the promise asks for what follows.
         var ready: (piece: Piece, more: EventLoopPromise<Void>)?
@@ -43,22 +45,22 @@ final class UpstreamCall: HTTPClientResponseDelegate {
 
     init(time: Time) { self.time = time }
 
-    /// Tells what ends early when the call does. The call may have ended already.
+    /// Tells what ends early when the call does. The call may have been answered or ended already: the loop is another thread.
     ///
     /// - Parameter deadline: When the time is up.
     func begin(_ task: HTTPClient.Task<Void>, until deadline: Deadline) {
         // A loop that is shut down has no time left, and its calls have failed.
         let alarm = try? task.eventLoop.scheduleCallback(
             at: .now() + TimeAmount(deadline.remaining), handler: self)
-        let isUnderWay = state.withLock { state in
-            guard state.outcome == nil else { return false }
-            state.task = task
-            state.alarm = alarm
-            return true
+        let (isUnderWay, isTimed) = state.withLock { state in
+            let isUnderWay = state.outcome == nil
+            let isTimed = isUnderWay && state.isTimed
+            if isUnderWay { state.task = task }
+            if isTimed { state.alarm = alarm }
+            return (isUnderWay, isTimed)
         }
-        if isUnderWay { return }
-        alarm?.cancel()
-        task.cancel()
+        if !isTimed { alarm?.cancel() }
+        if !isUnderWay { task.cancel() }
     }
 
     /// The next piece, for one reader at a time. After the end comes another end.
@@ -118,7 +120,13 @@ final class UpstreamCall: HTTPClientResponseDelegate {
     // MARK: On the event loop
 
     func didReceiveHead(task: HTTPClient.Task<Void>, _ head: HTTPResponseHead) -> EventLoopFuture<Void> {
-        if time == .head { state.withLock { $0.alarm.take() }?.cancel() }
+        if time == .head {
+            let alarm = state.withLock { state in
+                state.isTimed = false
+                return state.alarm.take()
+            }
+            alarm?.cancel()
+        }
         return hand(.head(head), on: task.eventLoop)
     }
 
@@ -163,6 +171,7 @@ final class UpstreamCall: HTTPClientResponseDelegate {
 
 extension UpstreamCall: NIOScheduledCallbackHandler {
     func handleScheduledCallback(eventLoop: some EventLoop) {
+        guard state.withLock(\.isTimed) else { return }
         end(time == .whole ? Self.overTime : UpstreamClient.failure(HTTPClientError.deadlineExceeded))
     }
 }
