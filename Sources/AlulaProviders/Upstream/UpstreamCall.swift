@@ -49,9 +49,14 @@ final class UpstreamCall: HTTPClientResponseDelegate {
     ///
     /// - Parameter deadline: When the time is up.
     func begin(_ task: HTTPClient.Task<Void>, until deadline: Deadline) {
-        // A loop that is shut down has no time left, and its calls have failed.
-        let alarm = try? task.eventLoop.scheduleCallback(
-            at: .now() + TimeAmount(deadline.remaining), handler: self)
+        let alarm: NIOScheduledCallback
+        do {
+            alarm = try task.eventLoop.scheduleCallback(at: .now() + TimeAmount(deadline.remaining), handler: self)
+        } catch {
+            // The loop is being shut down. Nothing is waited for without a bound.
+            end(UpstreamClient.failure(error))
+            return task.cancel()
+        }
         let (isUnderWay, isTimed) = state.withLock { state in
             let isUnderWay = state.outcome == nil
             let isTimed = isUnderWay && state.isTimed
@@ -59,7 +64,7 @@ final class UpstreamCall: HTTPClientResponseDelegate {
             if isTimed { state.alarm = alarm }
             return (isUnderWay, isTimed)
         }
-        if !isTimed { alarm?.cancel() }
+        if !isTimed { alarm.cancel() }
         if !isUnderWay { task.cancel() }
     }
 
