@@ -12,12 +12,12 @@ extension QuotaAnswerDecoder {
         ]
         var windows = names.compactMap { name, label in
             QuotaFields.window(
-                label, usedPercent: QuotaFields.number(object[name]?["utilization"]),
+                label, usedPercent: object[name]?["utilization"]?.amount,
                 resetAt: QuotaFields.instant(object[name]?["resets_at"]))
         }
         // What is paid for by use once the rest is used up.
         if let extra = object["extra_usage"], extra["is_enabled"]?.bool == true,
-            let window = QuotaFields.window("Extra", usedPercent: QuotaFields.number(extra["utilization"]))
+            let window = QuotaFields.window("Extra", usedPercent: extra["utilization"]?.amount)
         {
             windows.append(window)
         }
@@ -29,10 +29,10 @@ extension QuotaAnswerDecoder {
     static func chatGPTAccount(_ object: JSONObject) -> ProviderQuota {
         let windows = [("primary_window", "Primary"), ("secondary_window", "Secondary")].compactMap { name, label in
             let window = object["rate_limit"]?[name]
-            let length = QuotaFields.number(window?["limit_window_seconds"])
+            let length = window?["limit_window_seconds"]?.amount
             return QuotaFields.window(
                 QuotaFields.label(seconds: length) ?? label,
-                usedPercent: QuotaFields.number(window?["used_percent"]),
+                usedPercent: window?["used_percent"]?.amount,
                 resetAt: QuotaFields.instant(window?["reset_at"], unit: 1000))
         }
         return ProviderQuota(
@@ -41,7 +41,7 @@ extension QuotaAnswerDecoder {
 
     private static func credits(_ credits: JSONValue) -> String? {
         if credits["unlimited"]?.bool == true { return "unlimited credits" }
-        guard credits["has_credits"]?.bool != false, let balance = QuotaFields.number(credits["balance"]),
+        guard credits["has_credits"]?.bool != false, let balance = credits["balance"]?.amount,
             (0..<1e12).contains(balance)
         else { return nil }
         return "\(JSONNumber((balance * 100).rounded() / 100).text) credits left"
@@ -59,11 +59,11 @@ extension QuotaAnswerDecoder {
             if let snapshot = object["quota_snapshots"]?[name] {
                 guard snapshot["unlimited"]?.bool != true else { return nil }
                 return QuotaFields.window(
-                    label, usedPercent: QuotaFields.number(snapshot["percent_remaining"]).map { 100 - $0 },
+                    label, usedPercent: snapshot["percent_remaining"]?.amount.map { 100 - $0 },
                     resetAt: paidReset)
             }
-            guard let left = QuotaFields.number(object["limited_user_quotas"]?[name]),
-                let all = QuotaFields.number(object["monthly_quotas"]?[name]), all > 0
+            guard let left = object["limited_user_quotas"]?[name]?.amount,
+                let all = object["monthly_quotas"]?[name]?.amount, all > 0
             else { return nil }
             return QuotaFields.window(label, usedPercent: 100 - left / all * 100, resetAt: freeReset)
         }
@@ -86,9 +86,9 @@ extension QuotaAnswerDecoder {
         let windows = (data?["limits"]?.array ?? []).prefix(maximumWindows).compactMap {
             limit -> ProviderQuota.Window? in
             guard let label = zaiLabel(of: limit) else { return nil }
-            var percent = QuotaFields.number(limit["percentage"])
-            if percent == nil, let used = QuotaFields.number(limit["currentValue"]),
-                let all = QuotaFields.number(limit["usage"]), all > 0
+            var percent = limit["percentage"]?.amount
+            if percent == nil, let used = limit["currentValue"]?.amount,
+                let all = limit["usage"]?.amount, all > 0
             {
                 percent = used / all * 100
             }

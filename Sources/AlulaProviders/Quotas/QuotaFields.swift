@@ -10,14 +10,6 @@ enum QuotaFields {
     /// When an allowance can begin anew: what lies outside is no date, or one in another unit.
     private static let dates = Timestamp(milliseconds: 1_577_836_800_000)..<Timestamp(milliseconds: 4_102_444_800_000)
 
-    /// A finite number, which some write as a text.
-    static func number(_ value: JSONValue?) -> Double? {
-        guard let number = value?.double ?? value?.string.flatMap({ Double($0.trimmed()) }), number.isFinite else {
-            return nil
-        }
-        return number
-    }
-
     /// A short text without control characters.
     static func text(_ value: JSONValue?) -> String? {
         guard let text = value?.string?.trimmed(), (1...maximumText).contains(text.utf8.count),
@@ -34,7 +26,7 @@ enum QuotaFields {
 
     /// - Parameter unit: How many milliseconds one of the value's units has.
     static func instant(_ value: JSONValue?, unit: Double) -> Timestamp? {
-        number(value).flatMap { Timestamp(validating: $0 * unit) }.flatMap(checked)
+        value?.amount.flatMap { Timestamp(validating: $0 * unit) }.flatMap(checked)
     }
 
     /// ISO 8601: a day, or an instant with an offset or none, which is UTC's then.

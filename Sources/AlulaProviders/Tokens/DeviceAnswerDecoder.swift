@@ -78,9 +78,7 @@ enum DeviceAnswerDecoder {
 
     /// Seconds, which some write as a text.
     private static func time(_ value: JSONValue?) -> Duration? {
-        guard let seconds = value?.double ?? value?.string.flatMap({ Double($0.trimmed()) }), seconds > 0,
-            seconds.isFinite
-        else { return nil }
+        guard let seconds = value?.amount, seconds > 0 else { return nil }
         return .milliseconds(Int64(min(seconds, maximumTime) * 1000))
     }
 }

@@ -39,7 +39,7 @@ package struct PassAnswerDecoder {
             if object["error_details"] != nil || object["message"] != nil { throw failure(403, value, retryAfter) }
             throw Self.malformed("has no token")
         }
-        let refreshIn = Self.number(object["refresh_in"]).flatMap { seconds in
+        let refreshIn = object["refresh_in"]?.amount.flatMap { seconds in
             seconds >= 1 ? Duration.seconds(min(seconds, Self.maximumTime)) : nil
         }
         guard let end = Self.end(object["expires_at"]) else { throw Self.malformed("does not say when its token ends") }
@@ -53,13 +53,8 @@ package struct PassAnswerDecoder {
 
     /// Seconds since 1970, or milliseconds, either of which some write as a text.
     private static func end(_ value: JSONValue?) -> Timestamp? {
-        guard let number = number(value), number > 0 else { return nil }
+        guard let number = value?.amount, number > 0 else { return nil }
         return Timestamp(validating: number < smallestMilliseconds ? number * 1000 : number)
-    }
-
-    private static func number(_ value: JSONValue?) -> Double? {
-        let number = value?.double ?? value?.string.flatMap { Double($0.trimmed()) }
-        return number?.isFinite == true ? number : nil
     }
 
     /// A base URL where an account's calls may go: an encrypted one, since GitHub's word comes encrypted too.

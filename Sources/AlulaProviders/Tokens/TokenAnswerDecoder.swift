@@ -98,9 +98,7 @@ enum TokenAnswerDecoder {
 
     /// Seconds, which some write as a text.
     private static func lifetime(_ value: JSONValue?) -> Duration? {
-        guard let seconds = value?.double ?? value?.string.flatMap({ Double($0.trimmed()) }), seconds > 0,
-            seconds.isFinite
-        else { return nil }
+        guard let seconds = value?.amount, seconds > 0 else { return nil }
         return .milliseconds(Int64(min(seconds, maximumLifetime) * 1000))
     }
 }
