@@ -79,7 +79,7 @@ import Testing
     @Test func aReaderThatIsCancelledEndsTheCall() async throws {
         try await LoopbackUpstream.run([.write(LoopbackUpstream.streamHead)]) { upstream in
             let client = UpstreamClient(group: MultiThreadedEventLoopGroup.singleton)
-            let answer = try await client.post(
+            let answer = try await client.send(
                 upstream.baseURL, headers: [], body: [], until: .after(.seconds(60)))
             let reader = Task { try await answer.body.next() }
             reader.cancel()
@@ -94,7 +94,7 @@ import Testing
             let client = UpstreamClient(group: MultiThreadedEventLoopGroup.singleton)
             let caller = Task {
                 withUnsafeCurrentTask { $0?.cancel() }
-                return try await client.post(
+                return try await client.send(
                     upstream.baseURL, headers: [], body: [], until: .after(.seconds(60)))
             }
             await #expect(throws: CancellationError.self) { _ = try await caller.value }

@@ -27,10 +27,9 @@ struct UpstreamExchange: Sendable {
         // At the last moment, so that it is kept for no longer than the sending takes.
         let login = try await logins.open(target)
         try await client.prepare(login.transport, on: texts)
-        return try await client.post(
+        return try await client.send(
             url(login.baseURL ?? base), as: login, headers: { Self.lines(headers($0), $0) }, body: text,
-            until: target.deadline,
-            isTimed: target.isTimed)
+            until: target.deadline, isTimed: target.isTimed)
     }
 
     /// Asks for an answer.

@@ -27,7 +27,7 @@ package struct HTTPPassEndpoint: PassEndpoint {
                 (name: "accept", value: "application/json"), (name: "user-agent", value: "alula"),
                 (name: "authorization", value: "token \(token.normalised.exposed)"),
             ]
-            let answer = try await client.post(
+            let answer = try await client.send(
                 entry.url, method: .GET, headers: entry.headers.map { (name: $0.name, value: $0.value) } + own,
                 body: [], by: transport, until: deadline)
             let bytes = try await answer.body.rest(upTo: Self.maximumAnswer)

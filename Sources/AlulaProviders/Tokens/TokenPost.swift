@@ -23,7 +23,7 @@ struct TokenPost {
     ) async throws -> Answer {
         let (type, body) = Self.written(members, as: format)
         do {
-            let answer = try await client.post(
+            let answer = try await client.send(
                 url,
                 headers: [
                     (name: "content-type", value: type), (name: "accept", value: "application/json"),

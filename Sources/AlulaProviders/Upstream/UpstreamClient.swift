@@ -124,7 +124,7 @@ package final class UpstreamClient: Sendable {
     ///   - isTimed: Whether the answer as a whole has to be there by the deadline, however long it is silent
     ///     before; else the deadline is for its head, and silence ends it.
     /// - Throws: ``AttemptFailure``, `CancellationError`.
-    func post(
+    func send(
         _ url: String, method: HTTPMethod = .POST, headers: [(name: String, value: String)], body: [UInt8],
         by transport: CallTransport? = nil, until deadline: Deadline, isTimed: Bool = false
     ) async throws -> UpstreamAnswer {
@@ -157,17 +157,17 @@ package final class UpstreamClient: Sendable {
         }
     }
 
-    /// Sends a body with a login, and once more where the provider refuses the login and it can be renewed.
+    /// Sends a request with a login, and once more where the provider refuses the login and it can be renewed.
     ///
     /// - Parameter headers: Made of the login that is sent.
     /// - Returns: The last answer, and the login that it is for.
     /// - Throws: ``AttemptFailure``, `CancellationError`.
-    func post(
+    func send(
         _ url: String, method: HTTPMethod = .POST, as login: OpenedLogin,
         headers: (OpenedLogin) -> [(name: String, value: String)], body: [UInt8], until deadline: Deadline,
         isTimed: Bool = false
     ) async throws -> (UpstreamAnswer, OpenedLogin) {
-        let answer = try await post(
+        let answer = try await send(
             url, method: method, headers: headers(login), body: body, by: login.transport, until: deadline,
             isTimed: isTimed)
         guard answer.status == 401, let renewal = login.renewal else { return (answer, login) }
@@ -178,19 +178,19 @@ package final class UpstreamClient: Sendable {
             // That is told elsewhere; here the provider's own words say more.
             return (answer, login)
         }
-        let second = try await post(
+        let second = try await send(
             url, method: method, headers: headers(renewed), body: body, by: renewed.transport, until: deadline,
             isTimed: isTimed)
         return (second, renewed)
     }
 
-    /// Asks for what is at an address, with a login that is renewed as for ``post(_:method:as:headers:body:until:isTimed:)``.
+    /// Asks for what is at an address, with a login that is renewed as for ``send(_:method:as:headers:body:until:isTimed:)``.
     /// The whole answer has to be there by the deadline.
     func get(
         _ url: String, as login: OpenedLogin, headers: (OpenedLogin) -> [(name: String, value: String)],
         until deadline: Deadline
     ) async throws -> (UpstreamAnswer, OpenedLogin) {
-        try await post(url, method: .GET, as: login, headers: headers, body: [], until: deadline, isTimed: true)
+        try await send(url, method: .GET, as: login, headers: headers, body: [], until: deadline, isTimed: true)
     }
 
     /// What an error of the connection means; `CancellationError` stays one.
