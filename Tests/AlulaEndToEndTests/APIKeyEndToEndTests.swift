@@ -16,20 +16,7 @@ struct APIKeyEndToEndTests {
         -> Int
     {
         let body = #"{"model":"\#(model)","messages":[{"role":"user","content":"Hello there"}]}"#
-        let request = """
-            POST /v1/chat/completions HTTP/1.1\r
-            Host: 127.0.0.1:\(gateway.port)\r
-            Authorization: Bearer \(key)\r
-            Content-Type: application/json\r
-            Content-Length: \(body.utf8.count)\r
-            Connection: close\r
-            \r
-            \(body)
-            """
-        let port = gateway.port
-        let answer = try await BlockingPool().run("http", deadline: .after(.seconds(300))) {
-            try RawSocket.exchange(request, port: port)
-        }
+        let answer = try await gateway.post("/v1/chat/completions", body, bearer: key)
         return Int(answer.split(separator: " ").dropFirst().first ?? "") ?? 0
     }
 

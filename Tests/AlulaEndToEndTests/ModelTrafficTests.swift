@@ -13,27 +13,14 @@ import Darwin
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct ModelTrafficTests {
     private static func ask(_ gateway: GatewayUnderTest, _ body: String) -> String {
-        """
-        POST /v1/chat/completions HTTP/1.1\r
-        Host: 127.0.0.1:\(gateway.port)\r
-        Authorization: Bearer \(gateway.token.exposed)\r
-        Content-Type: application/json\r
-        Content-Length: \(body.utf8.count)\r
-        Connection: close\r
-        \r
-        \(body)
-        """
+        gateway.request("/v1/chat/completions", body)
     }
 
     @Test func aGatewayWithoutAnyLoginAnswers() async throws {
         let installation = try Installation()
         let gateway = try await installation.startGateway()
         let body = #"{"model":"alula/echo","messages":[{"role":"user","content":"Hello there"}]}"#
-        let request = Self.ask(gateway, body)
-        let port = gateway.port
-        let answer = try await BlockingPool().run("http", deadline: .after(.seconds(300))) {
-            try RawSocket.exchange(request, port: port)
-        }
+        let answer = try await gateway.post("/v1/chat/completions", body)
         #expect(answer.hasPrefix("HTTP/1.1 200"))
         #expect(answer.contains("Alula's test model repeats: Hello there"))
         #expect(answer.lowercased().contains("x-alula-model: alula/echo"))
@@ -54,13 +41,10 @@ struct ModelTrafficTests {
             """)
         let gateway = try await installation.startGateway()
         try await gateway.waitUntilReady()
-        let port = gateway.port
         func answer(_ model: String) async throws -> String {
-            let request = Self.ask(
-                gateway, #"{"model":"\#(model)","messages":[{"role":"user","content":"Hello there"}]}"#)
-            return try await BlockingPool().run("http", deadline: .after(.seconds(300))) {
-                try RawSocket.exchange(request, port: port)
-            }
+            try await gateway.post(
+                "/v1/chat/completions",
+                #"{"model":"\#(model)","messages":[{"role":"user","content":"Hello there"}]}"#)
         }
         let stoodIn = try await answer("openclaw")
         #expect(stoodIn.hasPrefix("HTTP/1.1 200"))

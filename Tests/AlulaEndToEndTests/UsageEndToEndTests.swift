@@ -22,20 +22,7 @@ struct UsageEndToEndTests {
     ) async throws -> String {
         let body =
             #"{"model":"\#(model)"\#(members),"max_tokens":50,"messages":[{"role":"user","content":"\#(canary) and three words"}]}"#
-        let request = """
-            POST \(path) HTTP/1.1\r
-            Host: 127.0.0.1:\(gateway.port)\r
-            Authorization: Bearer \(gateway.token.exposed)\r
-            Content-Type: application/json\r
-            Content-Length: \(body.utf8.count)\r
-            Connection: close\r
-            \r
-            \(body)
-            """
-        let port = gateway.port
-        return try await BlockingPool().run("http", deadline: .after(.seconds(300))) {
-            try RawSocket.exchange(request, port: port)
-        }
+        return try await gateway.post(path, body)
     }
 
     private static func usage(_ gateway: GatewayUnderTest, by division: String) async throws -> JSONValue {
@@ -127,15 +114,7 @@ struct UsageEndToEndTests {
         let gateway = try await installation.startGateway()
         let body =
             #"{"model":"alula/echo?stall=2","stream":true,"messages":[{"role":"user","content":"\#(Self.canary)"}]}"#
-        let request = """
-            POST /v1/chat/completions HTTP/1.1\r
-            Host: 127.0.0.1:\(gateway.port)\r
-            Authorization: Bearer \(gateway.token.exposed)\r
-            Content-Type: application/json\r
-            Content-Length: \(body.utf8.count)\r
-            \r
-            \(body)
-            """
+        let request = gateway.request("/v1/chat/completions", body)
         let port = gateway.port
         _ = try await BlockingPool().run("http", deadline: .after(.seconds(300))) {
             try RawSocket.exchange(request, port: port, silence: 1)

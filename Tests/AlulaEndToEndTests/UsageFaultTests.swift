@@ -34,20 +34,7 @@ struct UsageFaultTests {
     }
 
     private static func ask(_ gateway: GatewayUnderTest) async throws -> String {
-        let request = """
-            POST /v1/chat/completions HTTP/1.1\r
-            Host: 127.0.0.1:\(gateway.port)\r
-            Authorization: Bearer \(gateway.token.exposed)\r
-            Content-Type: application/json\r
-            Content-Length: \(body.utf8.count)\r
-            Connection: close\r
-            \r
-            \(body)
-            """
-        let port = gateway.port
-        return try await BlockingPool().run("http", deadline: .after(.seconds(300))) {
-            try RawSocket.exchange(request, port: port)
-        }
+        try await gateway.post("/v1/chat/completions", body)
     }
 
     /// What has been recorded; `nil` when the gateway is gone.

@@ -35,20 +35,7 @@ struct CopilotEndToEndTests {
     ) async throws -> String {
         let name = path == "/v1/responses" ? "input" : "messages"
         let body = #"{"model":"github-copilot/\#(model)","\#(name)":\#(messages)\#(members)}"#
-        let request = """
-            POST \(path) HTTP/1.1\r
-            Host: 127.0.0.1:\(gateway.port)\r
-            Authorization: Bearer \(gateway.token.exposed)\r
-            Content-Type: application/json\r
-            Content-Length: \(body.utf8.count)\r
-            Connection: close\r
-            \r
-            \(body)
-            """
-        let port = gateway.port
-        return try await Installation.pool.run("ask", deadline: .after(.seconds(60))) {
-            try RawSocket.exchange(request, port: port, silence: 60)
-        }
+        return try await gateway.post(path, body)
     }
 
     private static func look(_ provider: SignInProvider, at path: String) async throws -> String {

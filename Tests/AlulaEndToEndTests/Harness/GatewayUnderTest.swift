@@ -48,6 +48,30 @@ final class GatewayUnderTest: Sendable {
         }
     }
 
+    /// The text of a request with a JSON body, with the gateway's token unless another `bearer` is shown. The answer ends with the
+    /// connection.
+    func request(_ path: String, _ body: String, bearer: String? = nil) -> String {
+        """
+        POST \(path) HTTP/1.1\r
+        Host: 127.0.0.1:\(port)\r
+        Authorization: Bearer \(bearer ?? token.exposed)\r
+        Content-Type: application/json\r
+        Content-Length: \(body.utf8.count)\r
+        Connection: close\r
+        \r
+        \(body)
+        """
+    }
+
+    /// What is answered to such a request, as one text.
+    func post(_ path: String, _ body: String, bearer: String? = nil) async throws -> String {
+        let request = request(path, body, bearer: bearer)
+        let port = port
+        return try await BlockingPool().run("http", deadline: .after(.seconds(300))) {
+            try RawSocket.exchange(request, port: port, silence: 60)
+        }
+    }
+
     /// Returns once a snapshot is served.
     func waitUntilReady() async throws {
         while try await !http("/readyz").hasPrefix("HTTP/1.1 200") { await Task.yield() }
