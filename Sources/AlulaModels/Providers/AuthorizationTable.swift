@@ -61,8 +61,8 @@ package struct LoopbackRedirect: Hashable, Sendable {
     package func url(port: Int) -> String { "http://\(host):\(port)\(path)" }
 }
 
-/// The providers that one can sign in to. A provider is in it only if its client is public and documented, as
-/// in ``TokenEndpointTable``, or if it lets everybody register one.
+/// The providers that one can sign in to. A provider is in it only if its client is public and documented, as in
+/// ``TokenEndpointTable``, if it lets everybody register one, or if the reference's users sign in with that client (GitHub's).
 package struct AuthorizationTable: Sendable {
     private let entries: [ProviderID: AuthorizationEntry]
     private let devices: [ProviderID: DeviceOnlyEntry]
