@@ -190,6 +190,26 @@ struct BlockingPoolTests {
         #expect(error?.code == .deadlineExceeded)
     }
 
+    @Test func tellsEverybodyHoweverCloseTheirDeadlinesAre() async throws {
+        var settings = BlockingPool.Settings()
+        (settings.threads, settings.maximumThreads, settings.maximumQueued) = (1, 1, 4000)
+        let core = BlockingPoolCore(settings)
+        let gate = Gate()
+        let told = Atomic(0)
+        func job(_ deadline: Deadline) -> BlockingJob {
+            BlockingJob(
+                id: core.nextID(), label: "close", deadline: deadline, perform: { gate.wait() },
+                abandon: { _ in told.wrappingAdd(1, ordering: .relaxed) })
+        }
+        try core.submit(job(.after(.seconds(60))))
+        #expect(await eventually { gate.waiting == 1 })
+        let first = Deadline.after(.milliseconds(300))
+        for number in 0..<4000 { try core.submit(job(Deadline(first.instant + .microseconds(number * 10)))) }
+        #expect(await eventually { told.load(ordering: .relaxed) == 4000 })
+        gate.open()
+        core.shutdown()
+    }
+
     @Test func keepsDeadlinesWhileTheCooperativePoolIsHeld() async throws {
         let pool = pool()
         let gate = Gate()

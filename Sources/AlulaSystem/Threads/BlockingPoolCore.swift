@@ -179,11 +179,13 @@ final class BlockingPoolCore: Sendable {
     private func nextLook(_ state: inout State) -> Monitor<State>.Turn<(late: [BlockingJob], newThreads: Range<Int>)?> {
         if state.isShutDown, state.running.isEmpty { return .done(nil) }
         guard let look = state.nextLook else { return .wait(on: Condition.time, until: nil) }
-        guard look.hasPassed else { return .wait(on: Condition.time, until: look) }
+        // One look at the clock for all: who became late between two of them would be taken out and never told.
+        let now = Deadline(.now)
+        guard look <= now else { return .wait(on: Condition.time, until: look) }
 
-        var late = state.queue.filter(\.deadline.hasPassed)
-        if !late.isEmpty { state.queue.removeAll(where: \.deadline.hasPassed) }
-        for (id, running) in state.running where !running.isStuck && running.job.deadline.hasPassed {
+        var late = state.queue.filter { $0.deadline <= now }
+        if !late.isEmpty { state.queue.removeAll { $0.deadline <= now } }
+        for (id, running) in state.running where !running.isStuck && running.job.deadline <= now {
             state.running[id]?.isStuck = true
             state.statistics.stuck += 1
             late.append(running.job)
