@@ -1,5 +1,4 @@
 import AlulaAuth
-import AlulaInference
 import AlulaJSON
 import AlulaPrimitives
 
@@ -29,45 +28,10 @@ enum QuotaFields {
         value?.amount.flatMap { Timestamp(validating: $0 * unit) }.flatMap(checked)
     }
 
-    /// ISO 8601: a day, or an instant with an offset or none, which is UTC's then.
+    /// A day, or an instant with an offset or none, which is UTC's then.
     static func instant(_ value: JSONValue?) -> Timestamp? {
-        guard let text = value?.string?.trimmed(), let day = CivilDay(String(text.prefix(10))) else { return nil }
-        var rest = text.dropFirst(10)
-        guard !rest.isEmpty else { return checked(day.startInUTC) }
-        guard let mark = rest.popFirst(), "Tt ".contains(mark) else { return nil }
-        let clock = rest.prefix { isDigit($0) || $0 == ":" }
-        rest = rest.dropFirst(clock.count)
-        guard var seconds = seconds(of: clock) else { return nil }
-        if rest.first == "." {
-            let fraction = rest.dropFirst().prefix(while: isDigit)
-            guard !fraction.isEmpty else { return nil }
-            rest = rest.dropFirst(1 + fraction.count)
-        }
-        if let sign = rest.popFirst() {
-            switch sign {
-            case "Z", "z":
-                guard rest.isEmpty else { return nil }
-            case "+", "-":
-                guard let offset = self.seconds(of: rest) else { return nil }
-                seconds += sign == "+" ? -offset : offset
-            default: return nil
-            }
-        }
-        return checked(day.startInUTC.advanced(by: .seconds(seconds)))
+        (value?.string?.trimmed()).flatMap { Timestamp(iso8601: $0) }.flatMap(checked)
     }
-
-    /// `HH:MM`, with `:SS` or without; a minute may have a second more.
-    private static func seconds(of clock: Substring) -> Int? {
-        let parts = clock.split(separator: ":", omittingEmptySubsequences: false)
-        guard (2...3).contains(parts.count), parts.allSatisfy({ $0.count == 2 && $0.allSatisfy(isDigit) }) else {
-            return nil
-        }
-        let numbers = parts.compactMap { Int($0) } + [0]
-        guard numbers[0] < 24, numbers[1] < 60, numbers[2] <= 60 else { return nil }
-        return numbers[0] * 3600 + numbers[1] * 60 + numbers[2]
-    }
-
-    private static func isDigit(_ character: Character) -> Bool { ("0"..."9").contains(character) }
 
     private static func checked(_ instant: Timestamp) -> Timestamp? { dates.contains(instant) ? instant : nil }
 

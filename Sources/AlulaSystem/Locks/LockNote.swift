@@ -71,16 +71,7 @@ package struct LockNote: Hashable, Sendable {
 
     private static func time(_ text: Substring) -> Timestamp? {
         if let milliseconds = Int64(text) { return Timestamp(milliseconds: milliseconds) }
-        let numbers = text.split { !$0.isNumber }.compactMap { Int64($0) }
-        guard numbers.count >= 6, text.hasSuffix("Z"), (1...12).contains(numbers[1]), (1...31).contains(numbers[2]),
-            (1970...9999).contains(numbers[0]), numbers[3] < 24, numbers[4] < 60, numbers[5] <= 60
-        else { return nil }
-        // Days since 1970 in the proleptic Gregorian calendar, with years that begin in March.
-        let year = numbers[1] <= 2 ? numbers[0] - 1 : numbers[0]
-        let month = (numbers[1] + 9) % 12
-        let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 306 + 5) / 10 + numbers[2] - 719_469
-        let seconds = ((days * 24 + numbers[3]) * 60 + numbers[4]) * 60 + numbers[5]
-        let fraction = numbers.count > 6 && numbers[6] < 1000 ? numbers[6] : 0
-        return Timestamp(milliseconds: seconds * 1000 + fraction)
+        // A note that is half written may end after the day.
+        return text.hasSuffix("Z") ? Timestamp(iso8601: String(text)) : nil
     }
 }

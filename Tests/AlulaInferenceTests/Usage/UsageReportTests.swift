@@ -28,27 +28,6 @@ struct UsageReportTests {
         return Dictionary(uniqueKeysWithValues: days)
     }
 
-    // MARK: Calendar
-
-    @Test(arguments: [
-        ("1970-01-01", 0), ("1970-12-31", 364), ("2000-02-29", 11_016), ("2024-02-29", 19_782), ("2024-03-01", 19_783),
-        ("2026-11-28", 20_785), ("9999-12-31", 2_932_896),
-    ])
-    func daysReadAndWriteTheSame(_ text: String, _ number: Int) {
-        #expect(CivilDay(text)?.number == number)
-        #expect("\(CivilDay(number: number))" == text)
-    }
-
-    @Test(arguments: [
-        "", "2026-11", "2026-13-01", "2026-00-10", "2026-02-29", "2026-11-31", "26-11-28", "2026-1-28", "+026-11-28",
-        "2026-11-28T00:00", "1969-12-31", "２０２６-11-28", "2026/11/28",
-    ])
-    func whatIsNoDayIsNone(_ text: String) { #expect(CivilDay(text) == nil) }
-
-    @Test func everyDayOfACenturyComesBack() {
-        for number in 0..<36_525 { #expect(CivilDay("\(CivilDay(number: number))")?.number == number) }
-    }
-
     // MARK: Borders
 
     @Test func aDayEndsAtItsOwnMidnight() {

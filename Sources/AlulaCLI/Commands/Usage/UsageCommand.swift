@@ -1,5 +1,6 @@
 import AlulaInference
 import AlulaJSON
+import AlulaPrimitives
 import ArgumentParser
 
 /// `alula usage`.

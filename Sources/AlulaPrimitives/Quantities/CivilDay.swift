@@ -1,5 +1,3 @@
-package import AlulaPrimitives
-
 /// A day of the calendar, wherever its clock stands.
 package struct CivilDay: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// Days since 1970-01-01.
