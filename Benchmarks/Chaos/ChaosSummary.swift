@@ -13,8 +13,12 @@ struct ChaosSummary {
         let head = "| | Must | Aim | Alula |\n|---|--:|--:|--:|\n"
         return head
             + rows.map { id, title in
-                let own = outcomes.first { $0.id == id }?.ownWorstMilliseconds
-                return "| \(title) | 50 ms | 10 ms | \(ChaosTable.time(own)) |\n"
+                let outcome = outcomes.first { $0.id == id }
+                return """
+                    | \(title) | 50 ms | 10 ms | \(ChaosTable.time(outcome?.ownWorstMilliseconds)) |
+                    | the same, p99.9 | – | 2 ms | \(ChaosTable.time(outcome?.ownP999Milliseconds)) |
+
+                    """
             }.joined()
     }
 

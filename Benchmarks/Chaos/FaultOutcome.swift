@@ -15,6 +15,8 @@ struct FaultOutcome {
     var samples: [ProbeSample] = []
     /// The worst lateness of its event loops that the gateway itself told.
     var ownWorstMilliseconds: Double?
+    /// What 999 of 1,000 of its ticks did not exceed.
+    var ownP999Milliseconds: Double?
     var askedCount = 0
     /// The longest that one of the judge's answers took.
     var slowestAnswerMilliseconds: Double?
@@ -107,8 +109,9 @@ struct FaultOutcome {
         }
         return [
             "fault": .string(id), "title": .string(title), "failure": failure.map { .string($0) } ?? .null,
-            "skipped": .bool(isSkipped), "ownWorstMs": number(ownWorstMilliseconds), "healthz": summary(.healthz),
-            "webSocket": summary(.webSocket), "judged": .number(askedCount),
+            "skipped": .bool(isSkipped), "ownWorstMs": number(ownWorstMilliseconds),
+            "ownP999Ms": number(ownP999Milliseconds), "healthz": summary(.healthz), "webSocket": summary(.webSocket),
+            "judged": .number(askedCount),
             "slowestAnswerMs": number(slowestAnswerMilliseconds), "lost": .number(lostCount),
             "wrong": .number(wrongAnswers), "editWorstMs": number(editLatencies.max()),
             "edits": .number(editLatencies.count), "recoveryMs": number(recoveryMilliseconds),

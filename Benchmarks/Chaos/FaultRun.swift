@@ -82,6 +82,7 @@ final class FaultRun {
         outcome.problems += fault.problems(scene)
         outcome.after = FaultOutcome.Footprint(of: server)
         outcome.peakMegabytes = ProcessTree.peakKilobytes(of: server.pid).map { Double($0) / 1024 }
+        outcome.ownP999Milliseconds = try server.timerP999()
         prober.finish()
         outcome.samples = try prober.samples()
         finish(server)

@@ -124,6 +124,10 @@ struct BenchmarkRun {
                 naive: naive?.ownWorstMilliseconds))
         table.add(
             ResultRow(
+                "lateness.\(fault.rawValue).timerP999", "warm, \(title): the same, p99.9", .milliseconds, aim: 2,
+                alula: alula?.ownP999Milliseconds))
+        table.add(
+            ResultRow(
                 "lateness.\(fault.rawValue).healthzWorst", "warm, \(title): /healthz from outside, worst",
                 .milliseconds, must: 50, aim: 10, alula: alula?.latencies(.healthz)?.maximum,
                 naive: naive?.latencies(.healthz)?.maximum))
@@ -173,6 +177,11 @@ struct BenchmarkRun {
             ResultRow(
                 "warm.large.resident", "resident memory after it", .megabytes,
                 alula: LatencySummary(large?.residentMegabytes ?? [])?.p50))
+        let megabytes = [small, large].compactMap { LatencySummary($0?.residentMegabytes ?? [])?.p50 }
+        table.add(
+            ResultRow(
+                "warm.large.added", "of it more than with \(settings.agentCount) agents", .megabytes, aim: 50,
+                alula: megabytes.count == 2 ? megabytes[1] - megabytes[0] : nil))
     }
 
     private mutating func measureStart() {

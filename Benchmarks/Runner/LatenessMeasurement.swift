@@ -10,6 +10,8 @@ struct LatenessMeasurement {
     let samples: [ProbeSample]
     /// The worst lateness that the server itself saw: of its 100 ms timer, or of its event loops.
     let ownWorstMilliseconds: Double?
+    /// What 999 of 1,000 of the gateway's ticks did not exceed; the naive one has too few.
+    let ownP999Milliseconds: Double?
     /// Warms that ended while it was probed.
     let warmCount: Int
 
@@ -34,13 +36,14 @@ struct LatenessMeasurement {
             MonotonicTime.sleep(milliseconds: 2000)
         case .alula: try keepWarming(server, settings: settings)
         }
+        let p999 = contender == .alula ? try server.timerP999() : nil
         prober.finish()
         let samples = try prober.samples()
         let warms = server.lines(holding: WarmLogLine.marker).compactMap { WarmLogLine($0) }
         return LatenessMeasurement(
             contender: contender, fault: fault, samples: samples,
             ownWorstMilliseconds: ownWorst(of: server, contender: contender, warms: warms, samples: samples),
-            warmCount: contender == .naive ? 1 : warms.count)
+            ownP999Milliseconds: p999, warmCount: contender == .naive ? 1 : warms.count)
     }
 
     /// Latencies of one kind of question, unanswered ones with the time until they were given up.
@@ -64,7 +67,8 @@ struct LatenessMeasurement {
         }
         return [
             "contender": .string(contender.rawValue), "fault": .string(fault.rawValue),
-            "healthz": summary(.healthz), "webSocket": summary(.webSocket), "warms": .number(warmCount),
+            "ownP999": ownP999Milliseconds.map { .number($0) } ?? .null, "healthz": summary(.healthz),
+            "webSocket": summary(.webSocket), "warms": .number(warmCount),
             "unanswered": .number(unansweredCount), "proberLateMax": .number(proberWorstMilliseconds),
         ]
     }

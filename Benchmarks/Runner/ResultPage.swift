@@ -6,9 +6,6 @@ struct ResultPage {
     let machine: Machine
     let seconds: Int
 
-    private static let begin = "<!-- bench:begin -->\n"
-    private static let end = "<!-- bench:end -->"
-
     var text: String {
         """
         `make bench` measures Alula against a deliberately naive sweep of the same facts on the gateway's own event loop, from a
@@ -22,12 +19,7 @@ struct ResultPage {
 
     /// Puts `text` into the place for it on a page, with the plot below.
     static func put(_ text: String, into path: String) throws(BenchmarkError) {
-        let parts = TextFile.read(path)?.split(separator: begin, omittingEmptySubsequences: false) ?? []
-        let rest = parts.last?.split(separator: end, maxSplits: 1, omittingEmptySubsequences: false) ?? []
-        guard parts.count == 2, rest.count == 2 else {
-            throw BenchmarkError(.malformedAnswer, "\(path) has no place for results.")
-        }
         let plot = "\n![Lateness over time, naive and ours](Benchmarks/Results/lateness.svg)\n"
-        try TextFile.write("\(parts[0])\(begin)\(text)\(plot)\(end)\(rest[1])", to: path, mode: 0o644)
+        try MarkedText.replace("bench", in: path, with: text + plot)
     }
 }

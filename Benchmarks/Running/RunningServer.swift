@@ -65,6 +65,14 @@ package final class RunningServer {
             port: fleet.port, token: Fleet.token, deadline: .now.advanced(byMilliseconds: milliseconds))
     }
 
+    /// The lateness that 999 of 1,000 ticks of a gateway's threads did not exceed since its start, in milliseconds; `nil` where
+    /// it doesn't tell.
+    package func timerP999() throws -> Double? {
+        let answer = try GatewayConnection.get(
+            "/metrics", port: fleet.port, token: Fleet.token, deadline: .now.advanced(byMilliseconds: 10_000))
+        return LatenessBuckets(metrics: String(decoding: answer.body, as: UTF8.self))?.percentile(0.999)
+    }
+
     /// Stops it.
     ///
     /// - Returns: How long SIGTERM took, in milliseconds, or `nil` when it had to be killed.

@@ -29,7 +29,7 @@ package enum HistogramEdges: Hashable, Sendable {
     case ofOperations
 
     private static let durations = [
-        0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120,
+        0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120,
     ]
     private static let answers = [0.0005, 0.001, 0.005, 0.02, 0.1, 0.5, 2.5, 10]
     private static let counts: [Double] = [

@@ -1,9 +1,7 @@
-import AlulaMeasuring
-
 /// The part of a page between `<!-- NAME:begin -->` and `<!-- NAME:end -->`.
-enum MarkedText {
+package enum MarkedText {
     /// Puts `text` there.
-    static func replace(_ name: String, in path: String, with text: String) throws(BenchmarkError) {
+    package static func replace(_ name: String, in path: String, with text: String) throws(BenchmarkError) {
         let (begin, end) = ("<!-- \(name):begin -->\n", "<!-- \(name):end -->")
         let parts = TextFile.read(path)?.split(separator: begin, omittingEmptySubsequences: false) ?? []
         let rest = parts.last?.split(separator: end, maxSplits: 1, omittingEmptySubsequences: false) ?? []
