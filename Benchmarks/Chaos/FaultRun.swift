@@ -82,10 +82,12 @@ final class FaultRun {
         outcome.problems += fault.problems(scene)
         outcome.after = FaultOutcome.Footprint(of: server)
         outcome.peakMegabytes = ProcessTree.peakKilobytes(of: server.pid).map { Double($0) / 1024 }
-        outcome.ownP999Milliseconds = try server.timerP999()
+        let p999 = try server.timerP999()
         prober.finish()
         outcome.samples = try prober.samples()
         finish(server)
+        // A bucket ends beyond the worst that is in it.
+        outcome.ownP999Milliseconds = p999.map { min($0, outcome.ownWorstMilliseconds ?? $0) }
     }
 
     private func breakAndMend() throws {

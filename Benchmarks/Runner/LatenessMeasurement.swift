@@ -40,10 +40,11 @@ struct LatenessMeasurement {
         prober.finish()
         let samples = try prober.samples()
         let warms = server.lines(holding: WarmLogLine.marker).compactMap { WarmLogLine($0) }
+        let worst = ownWorst(of: server, contender: contender, warms: warms, samples: samples)
         return LatenessMeasurement(
-            contender: contender, fault: fault, samples: samples,
-            ownWorstMilliseconds: ownWorst(of: server, contender: contender, warms: warms, samples: samples),
-            ownP999Milliseconds: p999, warmCount: contender == .naive ? 1 : warms.count)
+            contender: contender, fault: fault, samples: samples, ownWorstMilliseconds: worst,
+            // A bucket ends beyond the worst that is in it.
+            ownP999Milliseconds: p999.map { min($0, worst ?? $0) }, warmCount: contender == .naive ? 1 : warms.count)
     }
 
     /// Latencies of one kind of question, unanswered ones with the time until they were given up.
